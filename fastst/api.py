@@ -1,0 +1,202 @@
+"""The Python API: what ``import fastst`` offers, and what the command line calls."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fastst.validation import validated
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from fastst.optimization import IterationReport
+    from fastst.stylizer import Stylizer
+    from fastst.training import StepReport, TrainingResult
+
+# torch takes seconds to import, so each function imports what it needs: `fastst --help` stays quick.
+
+StrPath = str | os.PathLike[str]
+
+
+def load(style: StrPath, *, device: str | None = None) -> "Stylizer":
+    """Return a style ready to repaint pictures: ``fastst.load("starry-night")(image)``.
+
+    Args:
+        style: an installed style's name, or a checkpoint's path.
+        device: such as "cpu" or "cuda"; None picks the fastest here.
+
+    Raises:
+        UsageError: if there is no such style or device.
+        FaststError: if the checkpoint is no good.
+    """
+    from fastst.styles import load_style
+    from fastst.stylizer import Stylizer
+
+    checkpoint = load_style(os.fspath(style))
+    return Stylizer(checkpoint.network, checkpoint.metadata.model_dump(), device=device)
+
+
+def train(
+    painting: StrPath,
+    output: StrPath,
+    *,
+    resume: bool = False,
+    on_step: Callable[["StepReport"], None] = lambda report: None,
+    **settings: Any,
+) -> "TrainingResult":
+    """Train a style on a painting and write its checkpoint.
+
+    Args:
+        painting: the style image's path.
+        output: the checkpoint's path, ending in .safetensors.
+        resume: continue a training that was stopped.
+        on_step: called after every step.
+        settings: any field of ``fastst.training.TrainingSettings``, such as ``steps=2000``,
+            ``minutes=5``, ``data="photos/"``, ``objective={"style_strength": 1.5}``.
+
+    Raises:
+        UsageError: for a setting that is unknown or out of range.
+        FaststError: if a file cannot be read or written.
+    """
+    from fastst.training import TrainingSettings, train_style
+
+    values = {**settings, "painting": painting, "output": output}
+    return train_style(validated(TrainingSettings, values, origin="train"), resume=resume, on_step=on_step)
+
+
+def optimize(
+    photo: StrPath,
+    painting: StrPath,
+    *,
+    size: int = 512,
+    style_size: int = 320,
+    loss_network_weights: Path | None = None,
+    objective: Mapping[str, Any] | None = None,
+    on_iteration: Callable[["IterationReport"], bool | None] = lambda report: None,
+    **settings: Any,
+) -> "Image.Image":
+    """Repaint a photo by gradient descent on its pixels (Gatys et al. 2015), the reference method.
+
+    Args:
+        photo: the content image's path.
+        painting: the style image's path.
+        size: the result's long side in pixels.
+        style_size: the painting's long side in pixels, which sets the scale of the strokes.
+        loss_network_weights: VGG-16 as safetensors; None finds them.
+        objective: fields of ``fastst.losses.objective.ObjectiveSettings``.
+        on_iteration: called at each iteration; returning True ends the search.
+        settings: fields of ``fastst.optimization.OptimizationSettings``, such as ``steps=300``.
+
+    Returns:
+        The stylised picture, RGB.
+
+    Raises:
+        UsageError: for a setting that is unknown or out of range.
+        FaststError: if a file cannot be read.
+    """
+    from fastst.images import read_tensor, to_image
+    from fastst.loss_network import load_loss_network
+    from fastst.losses.objective import Objective, ObjectiveSettings
+    from fastst.optimization import OptimizationSettings, optimize_image
+    from fastst.stylizer import pick_device
+
+    search = validated(OptimizationSettings, settings, origin="optimize")
+    goal = validated(ObjectiveSettings, _given(objective or {}), origin="objective")
+    device = pick_device()
+    content_image = read_tensor(photo, size=size).to(device)
+    style_image = read_tensor(painting, size=style_size).to(device)
+    loss_network = load_loss_network(goal.layers, path=loss_network_weights).to(device)
+    result = optimize_image(
+        content_image,
+        Objective(loss_network, style_image, goal),
+        search,
+        style_image=style_image,
+        on_iteration=lambda report: bool(on_iteration(report)),
+    )
+    return to_image(result[0].cpu())
+
+
+def optimize_file(
+    photo: StrPath,
+    painting: StrPath,
+    output: StrPath,
+    *,
+    save_every: int = 0,
+    on_iteration: Callable[["IterationReport"], bool | None] = lambda report: None,
+    **settings: Any,
+) -> None:
+    """Do as ``optimize`` and write the picture, also every ``save_every`` iterations if that is not 0."""
+    from fastst.images import Picture, check_output_suffix, to_image, write_picture
+
+    check_output_suffix(output)
+
+    def watch(report: "IterationReport") -> bool | None:
+        if save_every and report.step % save_every == 0:
+            write_picture(Picture(rgb=to_image(report.image[0].cpu())), output)
+        return on_iteration(report)
+
+    write_picture(Picture(rgb=optimize(photo, painting, on_iteration=watch, **settings)), output)
+
+
+def evaluate(
+    style: StrPath,
+    *,
+    painting: StrPath,
+    photos: Sequence[StrPath],
+    size: int = 512,
+    equivalence_sizes: Sequence[int] = (),
+    equivalence_photos: int = 2,
+    equivalence_limit: int = 300,
+    loss_network_weights: Path | None = None,
+    on_photo: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[str, Any]:
+    """Judge a style on photos that its training never saw.
+
+    Args:
+        style: an installed style's name, or a checkpoint's path.
+        painting: the painting that it was trained on.
+        photos: picture files and folders of them.
+        size: the photos' long side in pixels.
+        equivalence_sizes: long sides at which to count L-BFGS iterations; empty: not at all.
+        equivalence_photos: how many of the photos to count them on.
+        equivalence_limit: iterations at which to give up.
+        loss_network_weights: VGG-16 as safetensors; None finds them.
+        on_photo: called with the photos done and their number.
+
+    Returns:
+        ``mean`` and ``photos`` with the figures of ``fastst.evaluation.Judgement``, ``failed`` files with
+        reasons, ``equivalence`` as a list of ``fastst.equivalence.Equivalence``.
+
+    Raises:
+        UsageError: if there is no such style, or there are no photos.
+        FaststError: if a file cannot be read.
+    """
+    from fastst.equivalence import measure_equivalences
+    from fastst.evaluation import Judge, evaluate_files, objective_settings
+    from fastst.images import read_tensor
+    from fastst.loss_network import find_weights, load_loss_network, load_weights
+    from fastst.loss_network.alexnet import AlexNetFeatures
+    from fastst.styles import load_style
+    from fastst.stylizer import pick_device
+
+    checkpoint = load_style(os.fspath(style))
+    device, settings = pick_device(), objective_settings(checkpoint)
+    judge = Judge(
+        read_tensor(painting, size=checkpoint.metadata.training.get("style_size", 320)).to(device),
+        settings,
+        loss_network=load_loss_network(settings.layers, path=loss_network_weights).to(device),
+        second_network=AlexNetFeatures(load_weights(find_weights("alexnet"))).to(device),
+    )
+    files = [Path(photo) for photo in photos]
+    evaluation = evaluate_files(checkpoint, files, judge, size=size, on_photo=on_photo)
+    readable = [Path(name) for name in evaluation.photos][:equivalence_photos]
+    equivalences = measure_equivalences(
+        checkpoint, readable, judge.objective, sizes=equivalence_sizes, limit=equivalence_limit
+    )
+    return {**evaluation.as_dict(), "equivalence": [asdict(found) for found in equivalences]}
+
+
+def _given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

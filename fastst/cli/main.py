@@ -1,0 +1,65 @@
+"""Gathers the commands, and turns every failure into one line and an exit code."""
+
+import logging
+import os
+import sys
+from typing import Any
+
+import typer
+
+from fastst.cli.evaluate import evaluate
+from fastst.cli.optimize import optimize
+from fastst.cli.styles import list_styles
+from fastst.cli.stylize import stylize
+from fastst.cli.train import train
+from fastst.cli.weights import weights
+from fastst.errors import FaststError
+
+# Newer versions of typer carry their own copy of click, older ones use the installed one.
+_CommandLineError: type[Any] = next(
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
+)
+
+app = typer.Typer(
+    help="One painting becomes a small network that repaints photos in a single pass.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+for command in (stylize, train, optimize, evaluate, weights):
+    app.command()(command)
+app.command("styles")(list_styles)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit: 0 done, 1 failed, 2 wrongly used, 130 stopped by Ctrl-C."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
+    # What the package has to tell, such as where weights come from, goes to the error stream as it is.
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger("fastst").setLevel(logging.INFO)
+    try:
+        return app(arguments, standalone_mode=False) or 0
+    except FaststError as error:
+        return _fail(str(error), error.exit_code)
+    except _CommandLineError as error:
+        # No arguments at all: the help was the message.
+        message = error.format_message()
+        return _fail(message, 2) if message else 2
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail("stopped", 130)
+    except BrokenPipeError:
+        # The reader of a pipe such as `| head` has gone; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        if os.environ.get("FASTST_DEBUG"):
+            raise
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        return _fail(f"unexpected: {reason} (set FASTST_DEBUG=1 for the details, and please report it)", 1)
+
+
+def _fail(message: str, exit_code: int) -> int:
+    print(f"error: {message}", file=sys.stderr)
+    return exit_code

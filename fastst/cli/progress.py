@@ -1,0 +1,95 @@
+"""Progress bars on the standard error stream, for the command line."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+if TYPE_CHECKING:
+    from fastst.optimization import IterationReport
+    from fastst.training import StepReport
+
+
+_SECONDS_BETWEEN_LINES = 30.0
+
+
+def _bar(*columns: str) -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        *(TextColumn(column) for column in columns),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        # In a log file a bar is noise.
+        disable=not sys.stderr.isatty(),
+    )
+
+
+@contextmanager
+def training_progress() -> Iterator[Callable[["StepReport"], None]]:
+    """Show steps, loss terms, images a second and time left; the bar follows steps or minutes alike.
+
+    Where the error stream is no terminal, such as a log file, a line is printed now and then.
+    """
+    if not sys.stderr.isatty():
+        yield _print_now_and_then()
+        return
+    bar = _bar("{task.fields[state]}")
+    task = bar.add_task("training", total=1.0, state="")
+
+    def show(report: "StepReport") -> None:
+        bar.start()  # only now: of several processes, one reports
+        bar.update(task, completed=report.share, state=_state(report))
+
+    try:
+        yield show
+    finally:
+        bar.stop()
+
+
+def _state(report: "StepReport") -> str:
+    terms = " ".join(f"{name} {value:.3f}" for name, value in report.terms.items())
+    return f"{report.step}/{report.steps} {terms} {report.images_per_second:.1f} images/s"
+
+
+def _print_now_and_then() -> Callable[["StepReport"], None]:
+    last = 0.0
+
+    def show(report: "StepReport") -> None:
+        nonlocal last
+        if time.monotonic() - last >= _SECONDS_BETWEEN_LINES or report.step == report.steps:
+            last = time.monotonic()
+            print(f"training {_state(report)}", file=sys.stderr, flush=True)
+
+    return show
+
+
+@contextmanager
+def optimization_progress(steps: int) -> Iterator[Callable[["IterationReport"], None]]:
+    """Show iterations and the objective."""
+    with _bar("{task.completed}/{task.total} objective {task.fields[objective]}") as bar:
+        task = bar.add_task("optimising", total=steps, objective="")
+
+        def show(report: "IterationReport") -> None:
+            bar.update(task, completed=report.step, objective=f"{report.total:.4g}")
+
+        yield show
+
+
+@contextmanager
+def counted_progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Show how many of how many are done."""
+    with _bar("{task.completed}/{task.total}") as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,52 @@
+"""An evaluation as tables for people."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+# Figure, its key, what it is compared with, and that one's key.
+_COMPARED = (
+    ("style error", "style_error", "photos", "photo_style_error"),
+    ("style error, AlexNet", "second_style_error", "photos", "photo_second_style_error"),
+    ("colour distance", "colour_distance", "photos", "photo_colour_distance"),
+    ("chroma", "chroma", "painting", "painting_chroma"),
+    ("lightness contrast", "lightness_contrast", "painting", "painting_lightness_contrast"),
+)
+
+
+def evaluation_tables(report: Mapping[str, Any]) -> str:
+    """Return the mean figures, and the L-BFGS equivalence if it was measured, as plain text."""
+    mean = report["mean"]
+    figures = Table("figure", "stylised", "compared with", "ratio", box=None)
+    for name in ("objective", "content", "style", "variation"):
+        figures.add_row(name, f"{mean[name]:.3f}")
+    for name, key, other, other_key in _COMPARED:
+        value, reference = mean[key], mean[other_key]
+        figures.add_row(name, f"{value:.3f}", f"{other} {reference:.3f}", _ratio(value, reference))
+    figures.add_row("grid energy", f"{mean['grid_energy']:.4f}", "0: no grid")
+    figures.add_row("border ratio", f"{mean['border_ratio']:.2f}", "1: no halo")
+    tables = [figures, *([_equivalence_table(report["equivalence"])] if report["equivalence"] else [])]
+    console = Console(width=110)
+    with console.capture() as capture:
+        for table in tables:
+            console.print(table)
+    return capture.get().rstrip()
+
+
+def _ratio(value: float, reference: float) -> str:
+    # A woodcut has no chroma to be compared with.
+    return f"{value / reference:.3f}" if reference > 1e-6 else "–"
+
+
+def _equivalence_table(rows: list[Mapping[str, Any]]) -> Table:
+    columns = ("L-BFGS equivalence", "size", "from", "network's objective", "iterations", "network faster by")
+    table = Table(*columns, box=None)
+    for row in rows:
+        reached, more = row["iterations"] is not None, "" if row["iterations"] is not None else "over "
+        iterations = str(row["iterations"]) if reached else f"over {row['limit']} (at {row['reached']:.3f})"
+        faster = f"{more}{row['seconds'] / row['network_seconds']:.0f} times"
+        objective = f"{row['network_objective']:.3f}"
+        table.add_row(row["photo"], str(row["size"]), row["start"], objective, iterations, faster)
+    return table

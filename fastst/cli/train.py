@@ -1,0 +1,99 @@
+"""``fastst train``: one painting becomes a style network."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_Path = Path | None
+_Number = float | None
+_Count = int | None
+_Text = str | None
+
+
+def train(
+    painting: Annotated[_Path, typer.Argument(help="The style image.", show_default=False)] = None,
+    output: Annotated[_Path, typer.Option("--output", "-o", help="The checkpoint to write.")] = None,
+    config: Annotated[_Path, typer.Option(help="A recipe; options given beside it win.")] = None,
+    data: Annotated[
+        _Text, typer.Option(help="Folder of photos, Hugging Face data set, or synthetic [default].")
+    ] = None,
+    steps: Annotated[_Count, typer.Option(help="Stop after so many steps.")] = None,
+    minutes: Annotated[_Number, typer.Option(help="Stop after so many minutes, if that comes first.")] = None,
+    style_strength: Annotated[_Number, typer.Option(help="1 suits every painting; more is bolder.")] = None,
+    content_weight: Annotated[_Number, typer.Option(help="How much of the photo stays.")] = None,
+    variation_weight: Annotated[_Number, typer.Option(help="How smooth the picture is.")] = None,
+    content_layer: Annotated[_Text, typer.Option(help="Such as relu3_3.")] = None,
+    style_layers: Annotated[_Text, typer.Option(help="Such as relu1_2:1,relu3_3:0.5.")] = None,
+    size: Annotated[_Count, typer.Option(help="Side of the training crops in pixels.")] = None,
+    style_size: Annotated[
+        _Count, typer.Option(help="The painting's long side in pixels: stroke scale.")
+    ] = None,
+    batch: Annotated[_Count, typer.Option(help="Pictures a step and process.")] = None,
+    accumulation: Annotated[_Count, typer.Option(help="Batches whose gradients make one step.")] = None,
+    learning_rate: Annotated[_Number, typer.Option(help="The schedule's peak.")] = None,
+    architecture: Annotated[_Text, typer.Option(help="The network's architecture.")] = None,
+    width: Annotated[_Count, typer.Option(help="The network's width.")] = None,
+    init: Annotated[_Text, typer.Option(help="Start from this style's network: far quicker.")] = None,
+    precision: Annotated[_Text, typer.Option(help="auto, fp32, bf16 or fp16.")] = None,
+    seed: Annotated[_Count, typer.Option(help="Decides every random draw.")] = None,
+    title: Annotated[_Text, typer.Option(help="The style's title.")] = None,
+    painter: Annotated[_Text, typer.Option(help="Who painted it.")] = None,
+    year: Annotated[_Text, typer.Option(help="When.")] = None,
+    licence: Annotated[_Text, typer.Option(help="The checkpoint's licence.")] = None,
+    save_every: Annotated[_Count, typer.Option(help="Save the state every so many steps.")] = None,
+    preview_every: Annotated[_Count, typer.Option(help="Write a preview sheet every so many steps.")] = None,
+    preview_photos: Annotated[_Path, typer.Option(help="Folder whose photos the preview shows.")] = None,
+    loss_network_weights: Annotated[_Path, typer.Option(help="VGG-16 as safetensors.")] = None,
+    tensorboard: Annotated[_Path, typer.Option(help="Folder for TensorBoard's log.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue a stopped training.")] = False,
+) -> None:
+    """Train a style on one painting. Ctrl-C saves; --resume continues exactly."""
+    from fastst.cli.progress import training_progress
+    from fastst.training import gather_settings, train_style
+    from fastst.training.tensorboard import logged_to
+
+    settings = gather_settings(
+        config,
+        given={
+            "painting": painting,
+            "output": output,
+            "data": data,
+            "steps": steps,
+            "minutes": minutes,
+            "size": size,
+            "style_size": style_size,
+            "batch": batch,
+            "accumulation": accumulation,
+            "learning_rate": learning_rate,
+            "architecture": architecture,
+            "init": init,
+            "precision": precision,
+            "seed": seed,
+            "title": title,
+            "painter": painter,
+            "year": year,
+            "licence": licence,
+            "save_every": save_every,
+            "preview_every": preview_every,
+            "preview_photos": preview_photos,
+            "loss_network_weights": loss_network_weights,
+        },
+        options={"width": width},
+        objective={
+            "style_strength": style_strength,
+            "content_weight": content_weight,
+            "variation_weight": variation_weight,
+            "content_layer": content_layer,
+            "style_layers": style_layers,
+        },
+    )
+    with training_progress() as show, logged_to(tensorboard, show) as on_step:
+        result = train_style(settings, resume=resume, on_step=on_step)
+    if not result.is_main_process:
+        return
+    if result.skipped:
+        typer.echo(f"{len(result.skipped)} photos were skipped:", err=True)
+    for photo, reason in result.skipped.items():
+        typer.echo(reason if str(photo) in reason else f"{photo}: {reason}", err=True)
+    typer.echo(f"{result.checkpoint}: {result.metadata.steps} steps in {result.seconds / 60:.1f} minutes")

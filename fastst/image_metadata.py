@@ -1,0 +1,95 @@
+"""Carry what a picture says about itself from the photo to the stylised copy."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from PIL import ExifTags, Image, ImageFile
+from PIL.PngImagePlugin import PngInfo
+
+# The rest of a picture's first EXIF folder describes how its pixels are laid out in the file, and
+# the orientation has been applied; a copy that repeats them would be wrong.
+_KEPT_EXIF_TAGS = frozenset(
+    {
+        ExifTags.Base.ImageDescription,
+        ExifTags.Base.Make,
+        ExifTags.Base.Model,
+        ExifTags.Base.Software,
+        ExifTags.Base.DateTime,
+        ExifTags.Base.Artist,
+        ExifTags.Base.Copyright,
+    }
+)
+_KEPT_EXIF_FOLDERS = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
+_XMP_TEXT_KEY = "XML:com.adobe.xmp"
+_JPEG_SEGMENT_BYTES = 65_500
+_JPEG_MAX_DPI = 65_535
+
+
+def metadata_worth_keeping(image: Image.Image) -> dict[str, Any]:
+    """What of a loaded picture's metadata is still true of a stylised copy.
+
+    Returns:
+        Any of ``exif`` (bytes, without orientation and thumbnail), ``dpi`` (a pair of floats),
+        ``xmp`` (bytes), ``comment`` (bytes) and ``text`` (a dict, from PNG).
+    """
+    xmp = image.info.get("xmp") or image.info.get(_XMP_TEXT_KEY)
+    found = {
+        "exif": _exif(image),
+        "dpi": _dpi(image.info.get("dpi")),
+        "xmp": xmp.encode() if isinstance(xmp, str) else xmp,
+        "comment": image.info.get("comment"),
+        "text": _text(image),
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def _exif(image: Image.Image) -> bytes | None:
+    try:
+        exif = image.getexif()
+        kept = Image.Exif()
+        for tag in _KEPT_EXIF_TAGS & set(exif):
+            kept[tag] = exif[tag]
+        for folder in _KEPT_EXIF_FOLDERS:
+            if entries := exif.get_ifd(folder):
+                kept[folder] = dict(entries)
+        return kept.tobytes() if len(kept) else None
+    except Exception:  # Pillow raises anything at all over broken EXIF; the picture is still good
+        return None
+
+
+def _dpi(dpi: Any) -> tuple[float, float] | None:
+    try:
+        across, down = (float(value) for value in dpi)
+    except (TypeError, ValueError, ZeroDivisionError):
+        return None
+    # TIFF without a unit reads as 1 dpi.
+    sound = all(math.isfinite(value) and 1 < value <= _JPEG_MAX_DPI for value in (across, down))
+    return (across, down) if sound else None
+
+
+def _text(image: Image.Image) -> dict[str, str]:
+    text = getattr(image, "text", {}) if isinstance(image, ImageFile.ImageFile) else {}
+    return {key: str(value) for key, value in text.items() if key != _XMP_TEXT_KEY}
+
+
+def save_options(info: Mapping[str, Any], file_format: str) -> dict[str, Any]:
+    """Pillow's ``save`` arguments that write ``info`` into a file of that Pillow format.
+
+    What the format has no room for is left out.
+    """
+    options = {key: info[key] for key in ("exif", "dpi", "xmp", "comment") if key in info}
+    if file_format == "PNG":
+        options["pnginfo"] = _png_info(info)
+    if file_format == "JPEG":
+        return {key: value for key, value in options.items() if len(value) <= _JPEG_SEGMENT_BYTES}
+    return options
+
+
+def _png_info(info: Mapping[str, Any]) -> PngInfo:
+    chunks = PngInfo()
+    for key, value in info.get("text", {}).items():
+        chunks.add_itxt(key, value)
+    if "xmp" in info:
+        chunks.add_itxt(_XMP_TEXT_KEY, info["xmp"].decode("utf-8", "replace"))
+    return chunks

@@ -1,0 +1,92 @@
+"""Bring whatever Pillow opens to upright 8-bit sRGB, with the transparency set apart."""
+
+import io
+
+import numpy as np
+from PIL import Image, ImageCms, ImageOps
+
+_SRGB = ImageCms.createProfile("sRGB")
+_UNREADABLE_PROFILE = (ImageCms.PyCMSError, OSError, TypeError, ValueError)
+_DEEP_MODES = ("I", "F")
+_WHITE_LEVELS = {"I;16": (65535,), "I": (65535, 2**31 - 1), "F": (1.0, 255.0, 65535.0)}
+
+
+def to_rgb_and_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Split a loaded picture of any mode into its sRGB colours and its transparency.
+
+    EXIF orientation is applied. An ICC profile is converted to sRGB; one that cannot be used is
+    ignored. Of an animation, the frame that is loaded counts.
+
+    Returns:
+        The colours, mode RGB, and the transparency, mode L (255 is opaque), or None where the
+        picture has none. Neither carries metadata.
+    """
+    image = _upright(image)
+    profile = image.info.get("icc_profile")
+    colours, alpha = _split_alpha(image)
+    rgb = _to_srgb(colours, profile)
+    for part in (rgb, alpha):
+        if part is not None:
+            part.info = {}
+    return rgb, alpha
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    image.load()
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # Pillow raises anything at all over broken EXIF; the pixels are still good
+        return image.copy()
+
+
+def _split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    if image.mode.startswith(_DEEP_MODES):
+        return _deep_to_8_bit(image), _deep_alpha(image)
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        return rgba.convert("RGB"), rgba.getchannel("A")
+    if image.mode == "1":
+        return image.convert("L"), None
+    if image.mode in ("L", "RGB", "CMYK", "LAB"):
+        return image, None
+    return image.convert("RGB"), None
+
+
+def _deep_to_8_bit(image: Image.Image) -> Image.Image:
+    """Scale 16-bit, 32-bit and float grey so that white stays white.
+
+    The mode does not say which value is white, so it is the lowest of the customary levels that
+    holds every value in the picture.
+    """
+    values = np.nan_to_num(np.asarray(image).astype(np.float64), nan=0.0)
+    brightest = float(values.max())
+    levels = _WHITE_LEVELS[image.mode[:4]]
+    white = next((level for level in levels if brightest <= level), brightest)
+    return Image.fromarray(np.rint((values / white).clip(0, 1) * 255).astype(np.uint8))
+
+
+def _deep_alpha(image: Image.Image) -> Image.Image | None:
+    see_through = image.info.get("transparency")
+    if not isinstance(see_through, int):
+        return None
+    opaque = np.asarray(image) != see_through
+    return Image.fromarray(opaque.astype(np.uint8) * 255)
+
+
+def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    if image.mode == "LAB":
+        return _converted(image, ImageCms.createProfile("LAB"))
+    if profile:
+        try:
+            return _converted(image, ImageCms.ImageCmsProfile(io.BytesIO(profile)))
+        except _UNREADABLE_PROFILE:
+            pass
+    return image.convert("RGB")
+
+
+def _converted(
+    image: Image.Image, profile: ImageCms.ImageCmsProfile | ImageCms.core.CmsProfile
+) -> Image.Image:
+    converted = ImageCms.profileToProfile(image, profile, _SRGB, outputMode="RGB")
+    assert converted is not None
+    return converted

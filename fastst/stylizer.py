@@ -1,0 +1,211 @@
+"""Repaint pictures with a trained network: files, Pillow images, arrays or tensors."""
+
+import os
+from collections.abc import Mapping
+from typing import Any, overload
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor, nn
+
+from fastst import colors
+from fastst.errors import FaststError, UsageError
+from fastst.images import Picture, check_size, fit, read_picture, to_image, to_tensor, with_alpha
+
+# Reflection padding in a network fails on sides no longer than the padding.
+MIN_SIDE = 32
+
+
+class Stylizer:
+    """A network made ready to repaint pictures.
+
+    Attributes:
+        network: takes and returns (N, 3, H, W), RGB, nominally in [0, 1].
+        metadata: what its checkpoint says about it.
+        device: where it runs.
+    """
+
+    def __init__(
+        self,
+        network: nn.Module,
+        metadata: Mapping[str, Any],
+        *,
+        device: str | torch.device | None = None,
+    ) -> None:
+        """Move the network to ``device`` (None: CUDA, then MPS, else the CPU) and set it to eval.
+
+        Raises:
+            UsageError: if there is no such device here.
+        """
+        self.metadata = metadata
+        self.device = pick_device() if device is None else _checked_device(device)
+        network = network.to(self.device).eval()
+        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    @overload
+    def __call__(
+        self,
+        image: str | os.PathLike[str] | Image.Image,
+        *,
+        size: int | None = None,
+        strength: float = 1.0,
+        keep_colors: bool = False,
+    ) -> Image.Image: ...
+    @overload
+    def __call__(
+        self,
+        image: NDArray[np.uint8],
+        *,
+        size: int | None = None,
+        strength: float = 1.0,
+        keep_colors: bool = False,
+    ) -> NDArray[np.uint8]: ...
+    @overload
+    def __call__(
+        self, image: Tensor, *, size: int | None = None, strength: float = 1.0, keep_colors: bool = False
+    ) -> Tensor: ...
+    def __call__(
+        self,
+        image: str | os.PathLike[str] | Image.Image | NDArray[np.uint8] | Tensor,
+        *,
+        size: int | None = None,
+        strength: float = 1.0,
+        keep_colors: bool = False,
+    ) -> Image.Image | NDArray[np.uint8] | Tensor:
+        """Repaint one picture; what comes back is of the kind that went in.
+
+        Args:
+            image: a path or a Pillow image of any mode, which give an RGB Pillow image, or RGBA if it
+                has transparency; an array (H, W, 3), RGB, uint8; or a tensor (3, H, W), float RGB in
+                [0, 1], which is rounded to 8 bits only if it is resized.
+            size: the long side of the result in pixels; None leaves it as it is.
+            strength: 0 (the photo) to 1 (the stylised picture), blended linearly.
+            keep_colors: take only the luminance from the stylised picture and the colours from the
+                photo.
+
+        Raises:
+            UsageError: if ``size`` or ``strength`` is out of range, or ``image`` is none of these.
+            FaststError: if the file cannot be read, or memory runs out.
+        """
+        check_options(size=size, strength=strength)
+        if isinstance(image, Tensor):
+            _check_tensor(image)
+            photo = image if size is None else to_tensor(fit(to_image(image), size)).to(image)
+            return self._repaint(photo, strength=strength, keep_colors=keep_colors)
+        picture = self.stylize_picture(
+            _as_picture(image), size=size, strength=strength, keep_colors=keep_colors
+        )
+        return np.array(picture.rgb) if isinstance(image, np.ndarray) else with_alpha(picture)
+
+    def stylize_picture(
+        self, picture: Picture, *, size: int | None = None, strength: float = 1.0, keep_colors: bool = False
+    ) -> Picture:
+        """Repaint a picture, keeping its transparency and metadata; options as in a call.
+
+        Raises:
+            UsageError: if ``size`` or ``strength`` is out of range.
+            FaststError: if memory runs out.
+        """
+        check_options(size=size, strength=strength)
+        photo = to_tensor(fit(picture.rgb, size))
+        repainted = self._repaint(photo, strength=strength, keep_colors=keep_colors)
+        alpha = None if picture.alpha is None else fit(picture.alpha, size)
+        return Picture(rgb=to_image(repainted), alpha=alpha, info=picture.info)
+
+    def stylize(self, image: Tensor) -> Tensor:
+        """Run the network on a picture of any size.
+
+        Args:
+            image: (N, 3, H, W) or (3, H, W), float RGB in [0, 1], on any device.
+
+        Returns:
+            The same shape, dtype and device, clamped to [0, 1].
+
+        Raises:
+            FaststError: if memory runs out.
+        """
+        batch = image if image.dim() == 4 else image.unsqueeze(0)
+        try:
+            stylised = self._run(batch.to(self.device, torch.float32))
+        except (MemoryError, RuntimeError) as error:
+            if not _ran_out_of_memory(error):
+                raise
+            height, width = image.shape[-2:]
+            raise FaststError(
+                f"not enough memory on {self.device} for {width} x {height} pixels; give a smaller size"
+            ) from error
+        return stylised.view(image.shape).clamp(0, 1).to(image)
+
+    def _run(self, batch: Tensor) -> Tensor:
+        height, width = batch.shape[-2:]
+        left, right = _margins(width)
+        top, bottom = _margins(height)
+        with torch.inference_mode():
+            padded = F.pad(batch, (left, right, top, bottom), mode="replicate")
+            stylised = self.network(padded.contiguous(memory_format=torch.channels_last))
+        return stylised[..., top : top + height, left : left + width].contiguous()
+
+    def _repaint(self, photo: Tensor, *, strength: float, keep_colors: bool) -> Tensor:
+        stylised = self.stylize(photo)
+        if keep_colors:
+            stylised = colors.keep_colors(stylised, photo)
+        return torch.lerp(photo, stylised, strength)
+
+
+def pick_device() -> torch.device:
+    """The fastest device here: CUDA, then MPS, else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def check_options(*, size: int | None, strength: float) -> None:
+    """Refuse a size below 1 px and a strength outside [0, 1].
+
+    Raises:
+        UsageError: saying which.
+    """
+    check_size(size)
+    if not 0 <= strength <= 1:
+        raise UsageError(f"strength is {strength}; give 0 (the photo) to 1 (the stylised picture)")
+
+
+def _checked_device(device: str | torch.device) -> torch.device:
+    try:
+        torch.empty(1, device=device)
+        return torch.device(device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise UsageError(f"device {str(device)!r} is not available here; {pick_device()} is") from error
+
+
+def _as_picture(image: str | os.PathLike[str] | Image.Image | NDArray[np.uint8]) -> Picture:
+    if isinstance(image, Image.Image):
+        return Picture.of(image)
+    if isinstance(image, np.ndarray):
+        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
+            raise UsageError(f"the array is {image.dtype} {image.shape}; give uint8 (H, W, 3), RGB")
+        return Picture(rgb=Image.fromarray(image))
+    return read_picture(image)
+
+
+def _check_tensor(image: Tensor) -> None:
+    if not image.is_floating_point() or image.dim() != 3 or image.shape[0] != 3 or image.numel() == 0:
+        raise UsageError(
+            f"the tensor is {image.dtype} {tuple(image.shape)}; give float (3, H, W), RGB in [0, 1]"
+        )
+
+
+def _margins(side: int) -> tuple[int, int]:
+    missing = max(0, MIN_SIDE - side)
+    return missing // 2, missing - missing // 2
+
+
+def _ran_out_of_memory(error: Exception) -> bool:
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    return any(words in str(error) for words in ("allocate memory", "out of memory"))

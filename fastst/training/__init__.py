@@ -1,0 +1,13 @@
+"""Training: settings, the loop, and what it saves."""
+
+from fastst.training.settings import TrainingSettings, gather_settings
+from fastst.training.trainer import Interrupted, StepReport, TrainingResult, train_style
+
+__all__ = [
+    "Interrupted",
+    "StepReport",
+    "TrainingResult",
+    "TrainingSettings",
+    "gather_settings",
+    "train_style",
+]

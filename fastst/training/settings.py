@@ -1,0 +1,129 @@
+"""Everything that decides how a style is trained; a recipe in configs/ is one of these as YAML."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from fastst.errors import FaststError, UsageError
+from fastst.losses.objective import ObjectiveSettings
+from fastst.validation import validated
+
+
+class TrainingSettings(BaseModel):
+    """The settings of one training, with their defaults.
+
+    ``size`` is the side of the square training crops and ``style_size`` the painting's long side,
+    both in pixels: together they set the scale of the strokes. ``steps`` and ``minutes`` stop the
+    training at whichever comes first; ``batch`` is per process.
+    """
+
+    # YAML reads an unquoted year as a number.
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+    painting: Path
+    output: Path
+    title: str | None = None
+    painter: str | None = None
+    year: str | None = None
+    licence: str | None = None
+
+    data: str = "synthetic"
+    size: int = Field(192, ge=64, le=2048)
+    style_size: int = Field(320, ge=64, le=4096)
+    batch: int = Field(4, ge=1)
+    accumulation: int = Field(1, ge=1)
+    steps: int = Field(2000, ge=1)
+    minutes: float | None = Field(None, gt=0)
+
+    architecture: str = "classic"
+    options: dict[str, int] = {}
+    init: str | None = None
+    objective: ObjectiveSettings = ObjectiveSettings()
+    jitter: float = Field(0.1, ge=0, le=0.5)
+
+    learning_rate: float = Field(2e-3, gt=0)
+    warm_up: int = Field(40, ge=0)
+    average: float = Field(0.995, ge=0, lt=1)
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    seed: int = Field(0, ge=0, lt=2**63)
+
+    save_every: int = Field(100, ge=1)
+    preview_every: int = Field(0, ge=0)
+    preview_photos: Path | None = None
+    loss_network_weights: Path | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.output.suffix != ".safetensors":
+            raise UsageError(f"{self.output}: a checkpoint's name ends in .safetensors")
+        return self
+
+    def what_decides_the_result(self) -> dict[str, Any]:
+        """Return the settings that a resumed training must share with the one it continues."""
+        return self.model_dump(
+            mode="json",
+            exclude={"output", "save_every", "preview_every", "preview_photos", "loss_network_weights"},
+        )
+
+
+def read_recipe(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return a YAML recipe as a mapping of setting names to values.
+
+    Raises:
+        FaststError: if the file is missing or not YAML.
+        UsageError: if it is YAML but not a mapping.
+    """
+    path = Path(path)
+    try:
+        recipe = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FaststError(f"{path}: the recipe cannot be read ({error.strerror})") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise FaststError(f"{path}: is not a YAML recipe; see configs/ for examples") from error
+    if not isinstance(recipe, dict):
+        raise UsageError(
+            f"{path}: holds no settings; a recipe is a mapping such as configs/starry-night.yaml"
+        )
+    return recipe
+
+
+def gather_settings(
+    recipe: Path | None,
+    *,
+    given: Mapping[str, Any],
+    options: Mapping[str, Any] | None = None,
+    objective: Mapping[str, Any] | None = None,
+) -> TrainingSettings:
+    """Lay what was given over a recipe's values, if there is a recipe; None stands for not given.
+
+    Args:
+        recipe: a YAML file, or None.
+        given: settings by name.
+        options: the architecture's options by name.
+        objective: the objective's settings by name.
+
+    Raises:
+        UsageError: if a setting is unknown or out of range, or there is no painting or no output.
+        FaststError: if the recipe cannot be read.
+    """
+    values = read_recipe(recipe) if recipe else {}
+    values |= _those_given(given)
+    for name, more in (("options", options), ("objective", objective)):
+        if chosen := _those_given(more or {}):
+            below = values.get(name) or {}
+            if not isinstance(below, dict):
+                raise UsageError(f"{recipe}: {name}: must be a mapping")
+            values[name] = {**below, **chosen}
+    if "painting" not in values:
+        raise UsageError("no painting: name a picture file, or a recipe with --config")
+    if "output" not in values:
+        raise UsageError("no output: say where the checkpoint goes, such as -o my-style.safetensors")
+    return validated(TrainingSettings, values, origin=str(recipe) if recipe else "train")
+
+
+def _those_given(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}

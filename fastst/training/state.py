@@ -1,0 +1,115 @@
+"""A training's state on disk, from which it continues exactly."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from fastst.atomic import atomic_path
+from fastst.errors import FaststError, UsageError
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a training has come: steps done and the seconds they took, earlier sessions included."""
+
+    step: int
+    seconds: float
+
+
+def state_path(output: Path) -> Path:
+    """Return where the state of the training that will write ``output`` is kept."""
+    return output.with_name(f"{output.stem}.state.safetensors")
+
+
+def save_state(
+    path: Path,
+    *,
+    network: nn.Module,
+    average: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    progress: Progress,
+    settings: Mapping[str, Any],
+) -> None:
+    """Write weights, their average and the optimiser's moments in full precision; whole or not at all."""
+    tensors = {f"network.{name}": value for name, value in network.state_dict().items()}
+    tensors |= {f"average.{name}": value for name, value in average.state_dict().items()}
+    for index, moments in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{index}.{name}": value for name, value in moments.items()}
+    header = {
+        "step": str(progress.step),
+        "seconds": repr(progress.seconds),
+        "settings": json.dumps(settings, sort_keys=True),
+    }
+    with atomic_path(path) as temporary:
+        tensors = {name: value.contiguous().cpu() for name, value in tensors.items()}
+        temporary.write_bytes(save(tensors, metadata=header))
+
+
+def saved_step(path: Path) -> int:
+    """Return the step of a saved state; 0 if there is none or it cannot be read."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            return int(file.metadata()["step"])
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError):
+        return 0
+
+
+def load_state(
+    path: Path,
+    *,
+    network: nn.Module,
+    average: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    settings: Mapping[str, Any],
+) -> Progress:
+    """Put a saved state back into the network, its average and the optimiser.
+
+    Raises:
+        UsageError: if there is nothing to resume or the settings differ from those it began with.
+        FaststError: if the file is damaged.
+    """
+    if not path.exists():
+        raise UsageError(f"{path}: there is no training to resume here; leave out --resume to begin one")
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = file.metadata()
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        _check_same_settings(path, json.loads(header["settings"]), settings)
+        network.load_state_dict(_under("network.", tensors))
+        average.load_state_dict(_under("average.", tensors))
+        _load_moments(optimizer, _under("optimizer.", tensors))
+        return Progress(step=int(header["step"]), seconds=float(header["seconds"]))
+    except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise FaststError(f"{path}: the saved training is damaged; delete it and begin again") from error
+
+
+def _check_same_settings(path: Path, saved: Mapping[str, Any], current: Mapping[str, Any]) -> None:
+    for name in sorted({*saved, *current}):
+        if saved.get(name) != current.get(name):
+            raise UsageError(
+                f"{path}: began with {name} {saved.get(name)}, not {current.get(name)}; "
+                "resume with the same settings, or start from its result with --init"
+            )
+
+
+def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+def _load_moments(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    moments: dict[int, dict[str, Tensor]] = {}
+    for name, value in tensors.items():
+        index, moment = name.split(".")
+        like = parameters[int(index)]
+        # In the parameter's own memory layout, or every later step would mix two.
+        kept = torch.empty_like(like).copy_(value) if value.shape == like.shape else value
+        moments.setdefault(int(index), {})[moment] = kept
+    optimizer.load_state_dict({**optimizer.state_dict(), "state": moments})

@@ -1,0 +1,301 @@
+"""Train a style network on one painting with perceptual losses (Johnson et al. 2016)."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from accelerate.state import AcceleratorState
+from torch import Tensor, nn
+
+from fastst.checkpoint import Metadata, save_checkpoint
+from fastst.data import content_dataset
+from fastst.errors import FaststError, UsageError
+from fastst.images import read_tensor
+from fastst.loss_network import load_loss_network
+from fastst.losses.objective import Objective, Terms
+from fastst.networks import all_options, build
+from fastst.styles import load_style
+from fastst.training.average import WeightAverage
+from fastst.training.batches import content_batches
+from fastst.training.interrupt import deferred_interrupt
+from fastst.training.jitter import jitter
+from fastst.training.precision import choose_precision
+from fastst.training.preview import preview_images, write_preview
+from fastst.training.schedule import learning_rate
+from fastst.training.settings import TrainingSettings
+from fastst.training.state import Progress, load_state, save_state, saved_step, state_path
+from fastst.version import __version__
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """What one step did, for progress bars and logs.
+
+    The loss terms are means over the pictures of this process's last batch.
+    """
+
+    step: int
+    steps: int
+    seconds: float
+    share: float
+    images_per_second: float
+    terms: dict[str, float]
+
+
+@dataclass(frozen=True)
+class TrainingResult:
+    """Where the checkpoint is, and what training it took.
+
+    ``skipped`` are photos that could not be used, with reasons; of several processes, the one with
+    ``is_main_process`` should tell the user.
+    """
+
+    checkpoint: Path
+    metadata: Metadata
+    seconds: float
+    skipped: dict[Path, str]
+    is_main_process: bool
+
+
+class Interrupted(FaststError):
+    """Ctrl-C: the state was saved, and the message says how to go on."""
+
+    exit_code = 130
+
+
+def train_style(
+    settings: TrainingSettings,
+    *,
+    resume: bool = False,
+    on_step: Callable[[StepReport], None] = lambda report: None,
+) -> TrainingResult:
+    """Train, and write the checkpoint that ``settings.output`` names.
+
+    On a CPU in fp32 a training that was killed and resumed ends bit-identical to one that never
+    was: content images and jitter are drawn from the seed and the step alone.
+
+    Raises:
+        UsageError: for settings that cannot be met.
+        Interrupted: after Ctrl-C, with the state saved.
+        FaststError: if a file cannot be read or written, or the loss is no longer a number.
+    """
+    return _Training(settings, resume=resume).run(on_step)
+
+
+class _Training:
+    def __init__(self, settings: TrainingSettings, *, resume: bool) -> None:
+        self.settings = settings
+        self.state_file = state_path(settings.output)
+        if not resume and (step := saved_step(self.state_file)):
+            raise UsageError(
+                f"{self.state_file}: a training stopped after step {step} is saved there; "
+                "add --resume to continue it, or delete it"
+            )
+        painting = read_tensor(settings.painting, size=settings.style_size)
+        self.preview_images = preview_images(settings.preview_photos, size=max(settings.size, 256))
+        # Another training in this Python process may have used another precision.
+        AcceleratorState._reset_state()
+        self.accelerator = Accelerator(mixed_precision=choose_precision(settings.precision))
+        self.device = self.accelerator.device
+
+        torch.manual_seed(settings.seed)
+        self.architecture, self.options, network = _initial_network(settings)
+        network.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = WeightAverage(network, decay=settings.average)
+        optimizer = torch.optim.Adam(network.parameters(), lr=settings.learning_rate)
+        self.raw_network = network
+        self.network, self.optimizer = self.accelerator.prepare(network, optimizer)
+
+        with self.accelerator.local_main_process_first():  # one download a machine
+            loss_network = load_loss_network(settings.objective.layers, path=settings.loss_network_weights)
+        self.objective = Objective(loss_network.to(self.device), painting.to(self.device), settings.objective)
+        self.progress = self._load() if resume else Progress(step=0, seconds=0.0)
+        world = self.accelerator.num_processes
+        self.pictures_per_step = settings.batch * settings.accumulation * world
+        self.dataset = content_dataset(
+            settings.data,
+            size=settings.size,
+            seed=settings.seed,
+            start=self.progress.step * self.pictures_per_step,
+            length=settings.steps * self.pictures_per_step,
+        )
+
+    def run(self, on_step: Callable[[StepReport], None]) -> TrainingResult:
+        settings, start = self.settings, self.progress
+        began = time.monotonic()
+        self._save()  # at once, so that a place that cannot be written to is known before the work
+        batches = content_batches(
+            self.dataset,
+            batch=settings.batch,
+            batches_before=start.step * settings.accumulation,
+            process=self.accelerator.process_index,
+            processes=self.accelerator.num_processes,
+            device=self.device,
+        )
+        with deferred_interrupt() as interrupted:
+            share, stop = self._agree(interrupted())
+            while share < 1:
+                terms = self._step(batches, share)
+                self.progress = Progress(self.progress.step + 1, start.seconds + time.monotonic() - began)
+                share, stop = self._agree(interrupted())
+                self._after_step(terms, share, began, start, on_step)
+                if stop:
+                    self._save()
+                    raise Interrupted(
+                        f"stopped after step {self.progress.step}; the state is in {self.state_file}: "
+                        "run the same command with --resume to continue"
+                    )
+        return self._finish()
+
+    def _agree(self, interrupted: bool) -> tuple[float, bool]:
+        """Return the share of the training that is done, by steps or by the clock, and whether to stop.
+
+        Every process must leave the loop at the same step, so they agree on the furthest clock and on
+        anybody's Ctrl-C.
+        """
+        settings, progress = self.settings, self.progress
+        by_clock = progress.seconds / (60 * settings.minutes) if settings.minutes else 0.0
+        share = max(progress.step / settings.steps, by_clock)
+        if self.accelerator.num_processes == 1:
+            return share, interrupted
+        agreed = self.accelerator.gather(torch.tensor([[share, float(interrupted)]], device=self.device))
+        return float(agreed[:, 0].max()), bool(agreed[:, 1].max())
+
+    def _step(self, batches: Iterator[Tensor], share: float) -> Terms:
+        settings, step = self.settings, self.progress.step
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(
+                step=step, progress=share, peak=settings.learning_rate, warm_up=settings.warm_up
+            )
+        for micro in range(settings.accumulation):
+            last = micro == settings.accumulation - 1
+            with nullcontext() if last else self.accelerator.no_sync(self.network):
+                terms = self._losses(next(batches), draw=step * settings.accumulation + micro)
+                self.accelerator.backward(terms.total.mean() / settings.accumulation)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self.average.update(self.raw_network, step=step)
+        return terms
+
+    def _losses(self, content_image: Tensor, *, draw: int) -> Terms:
+        entropy = [self.settings.seed, draw, self.accelerator.process_index]
+        seed = int(np.random.SeedSequence(entropy).generate_state(1)[0])
+        generator = torch.Generator().manual_seed(seed)
+        with self.accelerator.autocast():
+            stylised = self.network(content_image)
+            seen, photo = jitter(
+                stylised.float(), content_image, amount=self.settings.jitter, generator=generator
+            )
+            return self.objective(seen, self.objective.content_features(photo))
+
+    def _after_step(
+        self,
+        terms: Terms,
+        share: float,
+        began: float,
+        start: Progress,
+        on_step: Callable[[StepReport], None],
+    ) -> None:
+        settings, progress = self.settings, self.progress
+        names = ("content", "style", "variation")
+        means = {name: float(getattr(terms, name).detach().mean()) for name in names}
+        means["total"] = sum(means.values())
+        if not means["total"] < float("inf"):
+            raise FaststError(
+                f"step {progress.step}: the loss is no longer a number; "
+                "try --precision fp32 or a lower --learning-rate"
+            )
+        if self.accelerator.is_main_process:
+            done = (progress.step - start.step) * self.pictures_per_step
+            rate = done / max(time.monotonic() - began, 1e-9)
+            on_step(StepReport(progress.step, settings.steps, progress.seconds, share, rate, means))
+        if progress.step % settings.save_every == 0:
+            self._save()
+        if settings.preview_every and progress.step % settings.preview_every == 0:
+            self._preview()
+
+    def _preview(self) -> None:
+        if self.accelerator.is_main_process:
+            write_preview(
+                self.settings.output.with_suffix(".preview.png"), self.preview_images, self.average.network
+            )
+
+    def _finish(self) -> TrainingResult:
+        settings = self.settings
+        metadata = Metadata(
+            architecture=self.architecture,
+            options=self.options,
+            title=settings.title or settings.painting.stem.replace("_", " ").replace("-", " ").title(),
+            painter=settings.painter,
+            year=settings.year,
+            licence=settings.licence,
+            steps=self.progress.step,
+            data=settings.data if settings.data == "synthetic" else Path(settings.data).name,
+            training=_training_record(settings, pictures=self.progress.step * self.pictures_per_step),
+            fastst_version=__version__,
+        )
+        self.accelerator.wait_for_everyone()
+        if self.accelerator.is_main_process:
+            save_checkpoint(settings.output, self.average.network, metadata)
+            self.state_file.unlink(missing_ok=True)
+        self.accelerator.wait_for_everyone()
+        return TrainingResult(
+            checkpoint=settings.output,
+            metadata=metadata,
+            seconds=self.progress.seconds,
+            skipped=dict(getattr(self.dataset, "skipped", {})),
+            is_main_process=self.accelerator.is_main_process,
+        )
+
+    def _save(self) -> None:
+        if self.accelerator.is_main_process:
+            save_state(
+                self.state_file,
+                network=self.raw_network,
+                average=self.average.network,
+                optimizer=self.optimizer.optimizer,
+                progress=self.progress,
+                settings=self.settings.what_decides_the_result(),
+            )
+
+    def _load(self) -> Progress:
+        return load_state(
+            self.state_file,
+            network=self.raw_network,
+            average=self.average.network,
+            optimizer=self.optimizer.optimizer,
+            settings=self.settings.what_decides_the_result(),
+        )
+
+
+def _initial_network(settings: TrainingSettings) -> tuple[str, dict[str, int], nn.Module]:
+    """Return the architecture, all of its options, and the network; with ``init`` they are that style's."""
+    options = all_options(settings.architecture, settings.options)
+    if settings.init is None:
+        return settings.architecture, options, build(settings.architecture, **options)
+    start = load_style(settings.init)
+    architecture, trained = start.metadata.architecture, start.metadata.options
+    chosen = settings.model_fields_set & {"architecture", "options"}
+    if chosen and (architecture, trained) != (settings.architecture, options):
+        raise UsageError(
+            f"--init {settings.init}: is a {architecture} {trained}, but a {settings.architecture} {options} "
+            "was asked for; leave those out, or choose another style to start from"
+        )
+    return architecture, trained, start.network.train()
+
+
+def _training_record(settings: TrainingSettings, *, pictures: int) -> dict[str, Any]:
+    """Return what the header keeps: every setting but this machine's paths, and the pictures seen."""
+    record = settings.what_decides_the_result()
+    for name in ("title", "painter", "year", "licence", "architecture", "options"):
+        del record[name]
+    record["painting"] = settings.painting.name
+    record["data"] = Path(settings.data).name
+    record["init"] = Path(settings.init).name if settings.init else None
+    return {**record, "pictures": pictures}

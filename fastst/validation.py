@@ -1,0 +1,26 @@
+"""Settings checked by their models, with the complaint in one line."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from fastst.errors import UsageError
+
+_Settings = TypeVar("_Settings", bound=BaseModel)
+_REASONS = {"extra_forbidden": "there is no such setting", "missing": "it is required"}
+
+
+def validated(model: type[_Settings], values: Mapping[str, Any], *, origin: str) -> _Settings:
+    """Return the values as a ``model``, defaults filled in.
+
+    Raises:
+        UsageError: naming ``origin`` and the first setting that is unknown, missing or out of range.
+    """
+    try:
+        return model.model_validate(dict(values))
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        reason = _REASONS.get(first["type"], first["msg"].lower())
+        raise UsageError(f"{origin}: {name}: {reason}") from error

@@ -1,0 +1,56 @@
+"""What many tests need: a loss network with random weights, a painting and a photo."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+from torch import Tensor
+
+# torchvision's indices of VGG-16's convolutions up to relu4_3, with their inputs and outputs.
+_VGG = {0: (3, 64), 2: (64, 64), 5: (64, 128), 7: (128, 128), 10: (128, 256), 12: (256, 256), 14: (256, 256)}
+_VGG |= {17: (256, 512), 19: (512, 512), 21: (512, 512)}
+
+
+@pytest.fixture(scope="session")
+def vgg_weights() -> dict[str, Tensor]:
+    """Random weights that keep the features' size from layer to layer, up to relu4_3."""
+    generator = torch.Generator().manual_seed(0)
+    weights = {}
+    for index, (inputs, outputs) in _VGG.items():
+        scale = (2 / (9 * inputs)) ** 0.5
+        weights[f"features.{index}.weight"] = scale * torch.randn(outputs, inputs, 3, 3, generator=generator)
+        weights[f"features.{index}.bias"] = torch.zeros(outputs)
+    return weights
+
+
+@pytest.fixture(scope="session")
+def vgg_file(vgg_weights: dict[str, Tensor], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same in a file, in half precision."""
+    path = tmp_path_factory.mktemp("weights") / "vgg16.safetensors"
+    save_file({name: tensor.half() for name, tensor in vgg_weights.items()}, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def painting(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small painting: diagonal waves of blue and yellow."""
+    rows, columns = np.mgrid[0:96, 0:128]
+    wave = 0.5 + 0.5 * np.sin((rows + columns) / 4.0)
+    pixels = np.stack([wave, wave, 1 - 0.5 * wave], axis=-1)
+    path = tmp_path_factory.mktemp("painting") / "waves.png"
+    Image.fromarray((255 * pixels).astype(np.uint8)).save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small photo: a bright disc on a gradient, sides no multiples of 4."""
+    rows, columns = np.mgrid[0:75, 0:101]
+    disc = ((rows - 30) ** 2 + (columns - 50) ** 2 < 400).astype(float)
+    pixels = np.stack([disc, columns / 101, 0.5 * np.ones_like(disc)], axis=-1)
+    path = tmp_path_factory.mktemp("photo") / "disc.jpg"
+    Image.fromarray((255 * pixels).astype(np.uint8)).save(path, quality=95)
+    return path

@@ -1,0 +1,89 @@
+"""The objective on a loss network small enough to work by hand: its one layer is the picture itself."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from fastst.errors import UsageError
+from fastst.losses.objective import Objective, ObjectiveSettings
+
+
+class Identity(nn.Module):
+    """Stands in for VGG: every layer's feature maps are the picture."""
+
+    def forward(self, image: Tensor, layers: tuple[str, ...]) -> dict[str, Tensor]:
+        return dict.fromkeys(layers, image)
+
+
+def objective(style_image: Tensor, **settings: object) -> Objective:
+    chosen = {"content_layer": "relu1_1", "style_layers": {"relu1_1": 1.0}, **settings}
+    return Objective(Identity(), style_image, ObjectiveSettings.model_validate(chosen))  # type: ignore[arg-type]
+
+
+# One channel, two positions. Gram per position: photo (1² + 2²)/2 = 2.5, painting (3² + 1²)/2 = 5.
+PHOTO = torch.tensor([[[[1.0, 2.0]]]])
+PAINTING = torch.tensor([[[[3.0, 1.0]]]])
+STYLISED = torch.tensor([[[[2.0, 2.0]]]])
+
+
+class TestRelativeForm:
+    def test_content_is_relative_to_the_photos_energy(self) -> None:
+        terms = objective(PAINTING)(STYLISED, PHOTO)
+        # (2 − 1)² + 0 = 1 over 1² + 2² = 5
+        assert terms.content.item() == pytest.approx(0.2)
+
+    def test_style_is_bounded_by_both_energies(self) -> None:
+        terms = objective(PAINTING)(STYLISED, PHOTO)
+        # G = 4, A = 5: (4 − 5)² / (16 + 25)
+        assert terms.style.item() == pytest.approx(1 / 41)
+
+    def test_variation_is_per_pixel(self) -> None:
+        terms = objective(PAINTING, variation_weight=3.0)(PHOTO, PHOTO)
+        # one difference of 1 over two pixels
+        assert terms.variation.item() == pytest.approx(1.5)
+
+    def test_total_weighs_and_adds(self) -> None:
+        terms = objective(PAINTING, content_weight=10.0, style_strength=2.0, variation_weight=0.0)(
+            STYLISED, PHOTO
+        )
+        assert terms.total.item() == pytest.approx(10 * 0.2 + 2 / 41)
+
+    def test_the_painting_itself_has_no_style_error(self) -> None:
+        assert objective(PAINTING)(PAINTING, PHOTO).style.item() == 0.0
+
+    def test_size_does_not_matter(self) -> None:
+        small, large = torch.rand(1, 3, 8, 8), torch.rand(1, 3, 6, 6)
+        once = objective(large)(small, small)
+        tiled = objective(large.repeat(1, 1, 2, 2))(small.repeat(1, 1, 3, 3), small.repeat(1, 1, 3, 3))
+        torch.testing.assert_close(tiled.style, once.style)
+
+    @pytest.mark.parametrize("brightness", [0.001, 1000.0])
+    def test_style_never_exceeds_the_layers_weights(self, brightness: float) -> None:
+        terms = objective(PAINTING, style_layers={"relu1_1": 1.0, "relu2_1": 0.5})(PHOTO * brightness, PHOTO)
+        assert 0 < terms.style.item() <= 1.5
+
+    def test_each_picture_of_a_batch_for_itself(self) -> None:
+        batch, photos = torch.cat([STYLISED, PHOTO]), torch.cat([PHOTO, PHOTO])
+        together = objective(PAINTING)(batch, photos).total
+        apart = [objective(PAINTING)(picture[None], PHOTO).total.item() for picture in batch]
+        assert together.tolist() == pytest.approx(apart)
+
+
+class TestSumsForm:
+    def test_exact_sums(self) -> None:
+        terms = objective(PAINTING, form="sums", variation_weight=1.0)(STYLISED, PHOTO)
+        # Gram matrices as plain sums: 8 and 10
+        assert (terms.content.item(), terms.style.item(), terms.variation.item()) == (1.0, 4.0, 0.0)
+
+
+class TestObjectiveSettings:
+    def test_layers_as_the_command_line_writes_them(self) -> None:
+        settings = ObjectiveSettings.model_validate({"style_layers": "relu1_1, relu2_2:0.5"})
+        assert settings.style_layers == {"relu1_1": 1.0, "relu2_2": 0.5}
+        assert settings.layers == ("relu1_1", "relu2_2", "relu3_3")
+
+    @pytest.mark.parametrize("layers", ["relu9_9", "relu1_1:much", "", {"pool1": 1.0}])
+    def test_bad_layers_are_refused_in_one_line(self, layers: object) -> None:
+        with pytest.raises(UsageError) as caught:
+            ObjectiveSettings.model_validate({"style_layers": layers})
+        assert "\n" not in str(caught.value)

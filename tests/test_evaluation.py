@@ -1,0 +1,133 @@
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+from torch import Tensor
+
+from fastst.checkpoint import Checkpoint, Metadata
+from fastst.cli.report import evaluation_tables
+from fastst.errors import FaststError, UsageError
+from fastst.evaluation import Judge, Judgement, evaluate_files, mean_judgement
+from fastst.images import fit, read_picture, to_tensor
+from fastst.loss_network.alexnet import AlexNetFeatures
+from fastst.loss_network.convolutions import tensor_shapes
+from fastst.loss_network.vgg import LossNetwork
+from fastst.losses.objective import ObjectiveSettings
+
+SETTINGS = ObjectiveSettings(content_layer="relu2_1", style_layers={"relu1_2": 1.0, "relu2_1": 1.0})
+
+
+class Unchanged(torch.nn.Module):
+    """A style network that leaves the photo as it is."""
+
+    def forward(self, image: Tensor) -> Tensor:
+        return image
+
+
+@pytest.fixture(scope="module")
+def alexnet_weights() -> dict[str, Tensor]:
+    generator = torch.Generator().manual_seed(1)
+    return {
+        name: torch.randn(shape, generator=generator) / max(1, torch.Size(shape[1:]).numel()) ** 0.5
+        for name, shape in tensor_shapes("alexnet").items()
+    }
+
+
+@pytest.fixture(scope="module")
+def judge(vgg_weights: dict[str, Tensor], alexnet_weights: dict[str, Tensor], painting: Path) -> Judge:
+    image = to_tensor(read_picture(painting).rgb)[None]
+    return Judge(
+        image,
+        SETTINGS,
+        loss_network=LossNetwork(vgg_weights, SETTINGS.layers),
+        second_network=AlexNetFeatures(alexnet_weights),
+    )
+
+
+@pytest.fixture
+def unchanged() -> Checkpoint:
+    metadata = Metadata(architecture="none", title="None", steps=0, data="none", fastst_version="0")
+    return Checkpoint(network=Unchanged(), metadata=metadata)
+
+
+class TestJudge:
+    def test_the_untouched_photo_scores_as_the_photo(self, judge: Judge, photo: Path) -> None:
+        image = to_tensor(fit(read_picture(photo).rgb, 160))[None]
+        found = judge(image, image)
+        assert found.content == 0.0
+        assert found.style_error == found.photo_style_error > 0
+        assert found.second_style_error == found.photo_second_style_error > 0
+        assert found.colour_distance == found.photo_colour_distance > 0
+        assert found.grid_energy == pytest.approx(0, abs=1e-6)
+        assert found.objective == pytest.approx(found.content + found.style + found.variation)
+
+    def test_the_painting_itself_has_its_own_style_and_colours(self, judge: Judge, painting: Path) -> None:
+        image = to_tensor(read_picture(painting).rgb)[None]
+        found = judge(image, torch.rand_like(image))
+        assert found.style == pytest.approx(0, abs=1e-6)
+        assert found.style_error == pytest.approx(0, abs=1e-6)
+        assert found.second_style_error == pytest.approx(0, abs=1e-6)
+        assert found.chroma == found.painting_chroma
+        assert found.lightness_contrast == found.painting_lightness_contrast
+        assert found.colour_distance < 0.5 < found.photo_colour_distance
+
+
+class TestEvaluateFiles:
+    def test_a_bad_file_is_named_and_the_rest_go_on(
+        self, judge: Judge, unchanged: Checkpoint, photo: Path, tmp_path: Path
+    ) -> None:
+        bad = tmp_path / "bad.png"
+        bad.write_text("not a picture")
+        progress: list[tuple[int, int]] = []
+        evaluation = evaluate_files(
+            unchanged,
+            [bad, photo],
+            judge,
+            size=160,
+            on_photo=lambda done, total: progress.append((done, total)),
+        )
+        assert list(evaluation.photos) == [str(photo)]
+        assert list(evaluation.failed) == [str(bad)]
+        assert evaluation.mean == evaluation.photos[str(photo)]
+        assert progress[-1] == (2, 2)
+
+    def test_a_photo_too_small_to_judge_is_named(
+        self, judge: Judge, unchanged: Checkpoint, photo: Path, tmp_path: Path
+    ) -> None:
+        panorama = tmp_path / "panorama.png"
+        Image.new("RGB", (600, 60)).save(panorama)
+        evaluation = evaluate_files(unchanged, [panorama, photo], judge, size=160)
+        assert list(evaluation.photos) == [str(photo)]
+        assert str(panorama) in evaluation.failed[str(panorama)]
+
+    def test_nothing_to_evaluate(self, judge: Judge, unchanged: Checkpoint, tmp_path: Path) -> None:
+        with pytest.raises(UsageError, match="no photos"):
+            evaluate_files(unchanged, [tmp_path], judge, size=160)
+        with pytest.raises(FaststError, match=r"none\.png"):
+            evaluate_files(unchanged, [tmp_path / "none.png"], judge, size=160)
+
+    def test_the_table_shows_every_ratio(self, judge: Judge, unchanged: Checkpoint, photo: Path) -> None:
+        evaluation = evaluate_files(unchanged, [photo], judge, size=160)
+        equivalence = {"photo": "disc.jpg", "size": 128, "start": "noise"}
+        equivalence |= {"network_objective": 0.5, "seconds": 60.0, "network_seconds": 0.25}
+        rows = [
+            {**equivalence, "iterations": 57, "limit": 300, "reached": 0.4},
+            {**equivalence, "iterations": None, "limit": 300, "reached": 0.6},
+        ]
+        table = evaluation_tables({**evaluation.as_dict(), "equivalence": rows})
+        assert "1.000" in table and "57" in table and "over 300" in table and "240 times" in table
+
+
+def test_a_painting_without_colour_has_no_chroma_ratio() -> None:
+    mean = dict.fromkeys(Judgement.__dataclass_fields__, 1.0) | {"painting_chroma": 1e-16}
+    (row,) = [
+        line for line in evaluation_tables({"mean": mean, "equivalence": []}).splitlines() if "chroma" in line
+    ]
+    assert row.rstrip().endswith("–")
+
+
+def test_mean_of_judgements() -> None:
+    names = list(Judgement.__dataclass_fields__)
+    first, second = (Judgement(**dict.fromkeys(names, value)) for value in (1.0, 4.0))
+    assert mean_judgement([first, second]) == Judgement(**dict.fromkeys(names, 2.5))

@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import pytest
+
+from fastst.errors import FaststError, UsageError
+from fastst.training.settings import gather_settings
+
+
+def recipe(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "recipe.yaml"
+    path.write_text(text)
+    return path
+
+
+GIVEN = {"painting": Path("a.jpg"), "output": Path("a.safetensors")}
+
+
+class TestGatherSettings:
+    def test_what_is_given_wins_over_the_recipe(self, tmp_path: Path) -> None:
+        path = recipe(tmp_path, "steps: 7\nsize: 128\noptions: {width: 8}\nobjective: {content_weight: 2}\n")
+        settings = gather_settings(
+            path,
+            given={**GIVEN, "steps": 9, "size": None},
+            options={"width": None},
+            objective={"style_strength": 3.0, "content_weight": None},
+        )
+        assert (settings.steps, settings.size, settings.options) == (9, 128, {"width": 8})
+        assert (settings.objective.content_weight, settings.objective.style_strength) == (2.0, 3.0)
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("stepz: 5", "stepz: there is no such setting"),
+            ("steps: -1", "steps"),
+            ("objective: {style_layers: {relu8_1: 1}}", "relu8_1"),
+            ("- a list", "holds no settings"),
+            ("a: b: c", "not a YAML recipe"),
+            ("output: style.pth", "safetensors"),
+        ],
+    )
+    def test_a_bad_recipe_is_said_in_one_line(self, tmp_path: Path, text: str, said: str) -> None:
+        given = {"painting": Path("a.jpg")} if "output" in text else GIVEN
+        with pytest.raises(FaststError, match=said) as caught:
+            gather_settings(recipe(tmp_path, text), given=given)
+        assert "\n" not in str(caught.value)
+
+    def test_painting_and_output_are_needed(self) -> None:
+        with pytest.raises(UsageError, match="no painting"):
+            gather_settings(None, given={"output": Path("a.safetensors")})
+        with pytest.raises(UsageError, match="no output"):
+            gather_settings(None, given={"painting": Path("a.jpg")})
+
+    @pytest.mark.parametrize("path", sorted(Path("configs").glob("*.yaml")), ids=lambda path: path.stem)
+    def test_every_shipped_recipe_is_valid(self, path: Path) -> None:
+        assert gather_settings(path, given={}).title

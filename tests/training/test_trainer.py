@@ -1,0 +1,167 @@
+"""Real trainings, small ones: a loss network with random weights, crops of 64 px, a narrow network."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+import fastst
+from fastst.checkpoint import load_checkpoint
+from fastst.errors import FaststError, UsageError
+from fastst.training import Interrupted, StepReport
+from fastst.training.state import state_path
+
+SMALL: dict[str, Any] = {
+    "size": 64,
+    "style_size": 64,
+    "batch": 1,
+    "options": {"width": 4},
+    "precision": "fp32",
+    "objective": {"content_layer": "relu2_2", "style_layers": {"relu1_2": 1.0, "relu2_2": 1.0}},
+}
+
+
+@pytest.fixture
+def settings(vgg_file: Path) -> dict[str, Any]:
+    return {**SMALL, "loss_network_weights": vgg_file}
+
+
+class TestTraining:
+    def test_the_loss_falls(self, painting: Path, settings: dict[str, Any], tmp_path: Path) -> None:
+        losses: list[float] = []
+        fastst.train(
+            painting,
+            tmp_path / "style.safetensors",
+            **{**settings, "steps": 60, "warm_up": 5},
+            on_step=lambda report: losses.append(report.terms["total"]),
+        )
+        assert len(losses) == 60
+        assert sum(losses[-10:]) < 0.8 * sum(losses[:10])
+
+    def test_the_checkpoint_says_what_it_is(
+        self, painting: Path, settings: dict[str, Any], tmp_path: Path
+    ) -> None:
+        output = tmp_path / "style.safetensors"
+        result = fastst.train(painting, output, **settings, steps=2, painter="Nobody", year="1900")
+        metadata = load_checkpoint(output).metadata
+        assert metadata == result.metadata.model_copy(update={"weights_digest": metadata.weights_digest})
+        assert (metadata.title, metadata.painter, metadata.steps, metadata.data) == (
+            "Waves", "Nobody", 2, "synthetic",
+        )  # fmt: skip
+        assert metadata.training["objective"]["content_layer"] == "relu2_2"
+        assert str(tmp_path) not in metadata.model_dump_json()
+        assert not state_path(output).exists()
+
+    def test_accumulation_takes_more_pictures_a_step(
+        self, painting: Path, settings: dict[str, Any], tmp_path: Path
+    ) -> None:
+        output = tmp_path / "s.safetensors"
+        fastst.train(painting, output, **settings, steps=2, accumulation=3)
+        metadata = load_checkpoint(output).metadata
+        assert (metadata.steps, metadata.training["pictures"]) == (2, 6)
+
+    def test_minutes_stop_it_too(self, painting: Path, settings: dict[str, Any], tmp_path: Path) -> None:
+        result = fastst.train(painting, tmp_path / "s.safetensors", **settings, steps=100_000, minutes=2 / 60)
+        assert 1 <= result.metadata.steps < 1000
+        assert 2 <= result.seconds < 10
+
+    def test_init_starts_from_another_style(
+        self, painting: Path, settings: dict[str, Any], tmp_path: Path
+    ) -> None:
+        first, second = tmp_path / "first.safetensors", tmp_path / "second.safetensors"
+        fastst.train(painting, first, **settings, steps=3)
+        fastst.train(painting, second, **settings, steps=1, learning_rate=1e-9, init=str(first))
+        for name, tensor in load_file(first).items():
+            torch.testing.assert_close(load_file(second)[name], tensor)
+        with pytest.raises(FaststError, match="width"):
+            fastst.train(painting, second, **{**settings, "options": {"width": 5}}, init=str(first))
+
+    def test_preview_sheet(
+        self, painting: Path, photo: Path, settings: dict[str, Any], tmp_path: Path
+    ) -> None:
+        fastst.train(
+            painting,
+            tmp_path / "s.safetensors",
+            **settings,
+            steps=2,
+            preview_every=2,
+            preview_photos=photo.parent,
+        )
+        from PIL import Image
+
+        with Image.open(tmp_path / "s.preview.png") as sheet:
+            assert sheet.size == (256, 512)
+
+
+class TestResume:
+    def test_nothing_to_resume(self, painting: Path, settings: dict[str, Any], tmp_path: Path) -> None:
+        with pytest.raises(UsageError, match="no training to resume"):
+            fastst.train(painting, tmp_path / "s.safetensors", **settings, resume=True)
+
+    def test_other_settings_are_refused_by_name(
+        self, painting: Path, settings: dict[str, Any], tmp_path: Path
+    ) -> None:
+        def stop(report: StepReport) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+
+        output = tmp_path / "s.safetensors"
+        with pytest.raises(Interrupted, match="--resume"):
+            fastst.train(painting, output, **settings, steps=4, on_step=stop)
+        with pytest.raises(UsageError, match="steps"):
+            fastst.train(painting, output, **settings, steps=5, resume=True)
+
+    def test_ctrl_c_then_resume_ends_bit_identical(
+        self, painting: Path, settings: dict[str, Any], tmp_path: Path
+    ) -> None:
+        def stop_at_two(report: StepReport) -> None:
+            if report.step == 2:
+                os.kill(os.getpid(), signal.SIGINT)
+
+        straight, stopped = tmp_path / "straight.safetensors", tmp_path / "stopped.safetensors"
+        fastst.train(painting, straight, **settings, steps=5)
+        with pytest.raises(Interrupted, match="after step 2"):
+            fastst.train(painting, stopped, **settings, steps=5, on_step=stop_at_two)
+        fastst.train(painting, stopped, **settings, steps=5, resume=True)
+        assert stopped.read_bytes() == straight.read_bytes()
+
+    def test_sigkill_then_resume_ends_bit_identical(
+        self, painting: Path, vgg_file: Path, tmp_path: Path
+    ) -> None:
+        straight, killed = tmp_path / "straight.safetensors", tmp_path / "killed.safetensors"
+
+        def command(output: Path, *more: str) -> list[str]:
+            arguments = (
+                f"train {painting} -o {output} --loss-network-weights {vgg_file} --steps 12 --save-every 3"
+            )
+            small = "--size 64 --style-size 64 --batch 1 --width 4 --precision fp32"
+            layers = "--content-layer relu2_2 --style-layers relu1_2,relu2_2"
+            return [sys.executable, "-m", "fastst", *f"{arguments} {small} {layers}".split(), *more]
+
+        subprocess.run(command(straight), check=True)
+        process = subprocess.Popen(command(killed))
+        _wait_for(lambda: state_path(killed).exists())
+        time.sleep(0.3)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+        assert not killed.exists()
+        subprocess.run(command(killed, "--resume"), check=True)
+        assert killed.read_bytes() == straight.read_bytes()
+
+
+def _wait_for(condition: Any) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_loss_that_is_no_number_stops_it(painting: Path, settings: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(FaststError, match="no longer a number"):
+        fastst.train(painting, tmp_path / "s.safetensors", **settings, steps=20, learning_rate=1e30)
