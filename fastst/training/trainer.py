@@ -143,8 +143,8 @@ class _Training:
             while share < 1:
                 terms = self._step(batches, share)
                 self.progress = Progress(self.progress.step + 1, start.seconds + time.monotonic() - began)
+                self._after_step(terms, began, start, on_step)
                 share, stop = self._agree(interrupted())
-                self._after_step(terms, share, began, start, on_step)
                 if stop:
                     self._save()
                     raise Interrupted(
@@ -159,13 +159,16 @@ class _Training:
         Every process must leave the loop at the same step, so they agree on the furthest clock and on
         anybody's Ctrl-C.
         """
-        settings, progress = self.settings, self.progress
-        by_clock = progress.seconds / (60 * settings.minutes) if settings.minutes else 0.0
-        share = max(progress.step / settings.steps, by_clock)
+        share = self._share()
         if self.accelerator.num_processes == 1:
             return share, interrupted
         agreed = self.accelerator.gather(torch.tensor([[share, float(interrupted)]], device=self.device))
         return float(agreed[:, 0].max()), bool(agreed[:, 1].max())
+
+    def _share(self) -> float:
+        settings, progress = self.settings, self.progress
+        by_clock = progress.seconds / (60 * settings.minutes) if settings.minutes else 0.0
+        return max(progress.step / settings.steps, by_clock)
 
     def _step(self, batches: Iterator[Tensor], share: float) -> Terms:
         settings, step = self.settings, self.progress.step
@@ -197,7 +200,6 @@ class _Training:
     def _after_step(
         self,
         terms: Terms,
-        share: float,
         began: float,
         start: Progress,
         on_step: Callable[[StepReport], None],
@@ -214,7 +216,7 @@ class _Training:
         if self.accelerator.is_main_process:
             done = (progress.step - start.step) * self.pictures_per_step
             rate = done / max(time.monotonic() - began, 1e-9)
-            on_step(StepReport(progress.step, settings.steps, progress.seconds, share, rate, means))
+            on_step(StepReport(progress.step, settings.steps, progress.seconds, self._share(), rate, means))
         if progress.step % settings.save_every == 0:
             self._save()
         if settings.preview_every and progress.step % settings.preview_every == 0:
