@@ -34,7 +34,10 @@ def train(
     learning_rate: Annotated[_Number, typer.Option(help="The schedule's peak.")] = None,
     architecture: Annotated[_Text, typer.Option(help="The network's architecture.")] = None,
     width: Annotated[_Count, typer.Option(help="The network's width.")] = None,
-    init: Annotated[_Text, typer.Option(help="Start from this style's network: far quicker.")] = None,
+    init: Annotated[
+        _Text,
+        typer.Option(help="Start from this style's network, or from nothing: far slower [default: base]."),
+    ] = None,
     precision: Annotated[_Text, typer.Option(help="auto, fp32, bf16 or fp16.")] = None,
     seed: Annotated[_Count, typer.Option(help="Decides every random draw.")] = None,
     title: Annotated[_Text, typer.Option(help="The style's title.")] = None,

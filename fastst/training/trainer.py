@@ -279,7 +279,7 @@ class _Training:
 def _initial_network(settings: TrainingSettings) -> tuple[str, dict[str, int], nn.Module]:
     """Return the architecture, all of its options, and the network; with ``init`` they are that style's."""
     options = all_options(settings.architecture, settings.options)
-    if settings.init is None:
+    if settings.starts_from_nothing:
         return settings.architecture, options, build(settings.architecture, **options)
     start = load_style(settings.init)
     architecture, trained = start.metadata.architecture, start.metadata.options
@@ -299,5 +299,5 @@ def _training_record(settings: TrainingSettings, *, pictures: int) -> dict[str, 
         del record[name]
     record["painting"] = settings.painting.name
     record["data"] = Path(settings.data).name
-    record["init"] = Path(settings.init).name if settings.init else None
+    record["init"] = None if settings.starts_from_nothing else Path(settings.init).name
     return {**record, "pictures": pictures}
