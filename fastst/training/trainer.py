@@ -195,7 +195,7 @@ class _Training:
             seen, photo = jitter(
                 stylised.float(), content_image, amount=self.settings.jitter, generator=generator
             )
-            return self.objective(seen, self.objective.content_features(photo))
+            return self.objective(seen, self.objective.content_features(photo), content_image=photo)
 
     def _after_step(
         self,
