@@ -13,11 +13,11 @@ from fastst.loss_network.vgg import LossNetwork, check_layers
 from fastst.losses.content import content_loss
 from fastst.losses.gram import GramSums
 from fastst.losses.laplacian import laplacian_loss
-from fastst.losses.positions import resized_by_area
 from fastst.losses.regions import Region
 from fastst.losses.registry import STATISTICS, check_style_loss, parse_style_loss
 from fastst.losses.statistic import StyleStatistic
 from fastst.losses.variation import total_variation
+from fastst.masks import resized_by_area
 
 
 class ObjectiveSettings(BaseModel):

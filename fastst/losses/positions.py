@@ -6,7 +6,6 @@ sum over positions becomes a sum weighted by a guidance map, normalised so that 
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 
 def weighted_positions(features: Tensor, weight_map: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -39,8 +38,3 @@ def normalised(weights: Tensor) -> Tensor:
 def weighted_mean(columns: Tensor, shares: Tensor) -> Tensor:
     """Return Σ_k p_k x_k, (N, C, 1), of columns (N, C, M) and shares (N or 1, 1, M)."""
     return columns @ shares.mT
-
-
-def resized_by_area(mask: Tensor, size: tuple[int, int]) -> Tensor:
-    """Return a mask (N, 1, H, W) at another size, (N, 1, *size): the mean of what each pixel covers."""
-    return F.adaptive_avg_pool2d(mask, size)

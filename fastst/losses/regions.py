@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from fastst.masks import partition
+
 # Under this share of the picture, what no mask covers is the rim that soft masks leave, not a region.
 _LEAST_REST = 1e-3
 
@@ -26,19 +28,6 @@ class Region:
     source_mask: Tensor | None = None
     mask: Tensor | None = None
     share: float = 1.0
-
-
-def partition(masks: Sequence[Tensor]) -> tuple[list[Tensor], Tensor]:
-    """Share the picture out among masks (1, 1, H, W) in [0, 1], all of one size.
-
-    Where masks overlap to more than 1, each gets its part in proportion; what they leave is the rest.
-
-    Returns:
-        The masks' parts and the rest, which add up to 1 at every pixel.
-    """
-    total = torch.stack(list(masks)).sum(dim=0)
-    parts = [mask / total.clamp_min(1) for mask in masks]
-    return parts, (1 - total).clamp_min(0)
 
 
 def paired_regions(
