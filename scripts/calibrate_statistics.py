@@ -10,6 +10,7 @@ Usage: python scripts/calibrate_statistics.py PAINTING [PAINTING ...] [--statist
 import argparse
 import math
 import statistics
+from collections.abc import Sequence
 from pathlib import Path
 
 import skimage
@@ -25,7 +26,7 @@ from fastst.optimization import OptimizationSettings, optimize_image
 
 _PHOTOS = ("chelsea.png", "rocket.jpg")
 _STYLE_SIZE = 320
-# The content term grows about with this power of the strength, which makes the search short.
+# The content term grows about with this power of the strength: the search begins with it.
 _POWER = 0.6
 
 
@@ -51,16 +52,29 @@ def main() -> None:
                 f"{photo_name}, {painting_file.name}: the Gram matrix reaches content {goal:.4f}", flush=True
             )
             for name, found in factors.items():
-                factor = 1.0
+                trials: list[tuple[float, float]] = []
                 for _ in range(arguments.trials):
+                    factor = next_factor(trials, goal)
                     content = content_reached(loss_network, photo, painting, {name: factor}, arguments.steps)
-                    factor *= (goal / content) ** (1 / _POWER)
-                found.append(factor)
-                print(f"  {name}: {factor:.3f} (last trial {content:.4f})", flush=True)
+                    trials.append((factor, content))
+                found.append(next_factor(trials, goal))
+                print(f"  {name}: {found[-1]:.3f} (last trial {content:.4f})", flush=True)
     for name, found in factors.items():
         mean = math.exp(statistics.fmean(map(math.log, found)))
         calibration = STATISTICS[name].calibration * mean
         print(f"{name}: times {mean:.3g} ({min(found):.3g} to {max(found):.3g}), so {calibration:.3g}")
+
+
+def next_factor(trials: Sequence[tuple[float, float]], goal: float) -> float:
+    """Return the factor to try after those that gave these content terms: a secant in logarithms."""
+    if not trials:
+        return 1.0
+    factor, content = trials[-1]
+    power = _POWER
+    if len(trials) > 1 and trials[-2][0] != factor:
+        before, content_before = trials[-2]
+        power = math.log(content / content_before) / math.log(factor / before)
+    return factor * (goal / content) ** (1 / min(max(power, _POWER / 2), 2 * _POWER))
 
 
 def content_reached(

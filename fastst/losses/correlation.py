@@ -22,6 +22,8 @@ class Correlation(StyleStatistic):
     The Fourier transform of the padded maps gives all shifts at once (Wiener-Khinchin).
     """
 
+    calibration = 0.92
+
     def _prepare(self, features: Tensor, weight_map: Tensor | None) -> None:
         self.correlation, self.overlap = _correlation(features, weight_map, _reach(features))
 

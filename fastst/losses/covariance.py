@@ -19,6 +19,8 @@ class Covariance(StyleStatistic):
     Style Transfer", 2017).
     """
 
+    calibration = 0.51
+
     def _prepare(self, features: Tensor, weight_map: Tensor | None) -> None:
         self.mean, self.covariance = mean_and_covariance(features, weight_map)
 

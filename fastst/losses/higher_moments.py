@@ -19,6 +19,8 @@ class HigherMoments(StyleStatistic):
     have no upper bound, so here each order is a share of its own energy instead.
     """
 
+    calibration = 1.33
+
     def _prepare(self, features: Tensor, weight_map: Tensor | None) -> None:
         self.moments = _central_moments(features, weight_map)
 

@@ -20,6 +20,8 @@ class Histogram(StyleStatistic):
     channels of one-dimensional squared Wasserstein distances.
     """
 
+    calibration = 2.45
+
     def _prepare(self, features: Tensor, weight_map: Tensor | None) -> None:
         columns, shares = weighted_positions(features, weight_map)
         self.quantiles = QuantileFunctions(columns, shares if weight_map is not None else None)

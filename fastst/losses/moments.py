@@ -20,6 +20,8 @@ class Moments(StyleStatistic):
     It knows nothing of which channels fire together.
     """
 
+    calibration = 3.3
+
     def _prepare(self, features: Tensor, weight_map: Tensor | None) -> None:
         self.moments = _mean_and_deviation(features, weight_map)
 

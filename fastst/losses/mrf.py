@@ -22,6 +22,8 @@ class Mrf(StyleStatistic):
     Σ_q a(q) ‖F(q)‖² − 2 Σ_q b(q)·F(q) + Σ_i w_i ‖t_i‖².
     """
 
+    calibration = 1.08
+
     def _prepare(self, features: Tensor, weight_map: Tensor | None) -> None:
         self.stride = sampling_stride(features)
         self.matcher = PatchMatcher(features, weight_map, size=self.stride + 2, stride=self.stride)

@@ -22,6 +22,8 @@ class Patches(StyleStatistic):
     choice improves as the picture does.
     """
 
+    calibration = 1.0
+
     def _prepare(self, features: Tensor, weight_map: Tensor | None) -> None:
         close = sampling_stride(features)
         self.stride = 2 * close

@@ -23,6 +23,8 @@ class SlicedWasserstein(StyleStatistic):
     that L-BFGS has one function to minimise and a resumed training does as one that never stopped.
     """
 
+    calibration = 9.3
+
     def _prepare(self, features: Tensor, weight_map: Tensor | None) -> None:
         self.directions = _unit_directions(features.shape[1]).to(features)
         columns, shares = weighted_positions(features, weight_map)

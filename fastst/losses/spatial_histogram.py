@@ -27,6 +27,8 @@ class SpatialHistogram(StyleStatistic):
     region, windows and weight map multiply; a cell in which the style image has no weight is left out.
     """
 
+    calibration = 1.39
+
     def _prepare(self, features: Tensor, weight_map: Tensor | None) -> None:
         self.cells = [
             QuantileFunctions(*weighted_positions(features, window)) if bool(window.sum() > 0) else None

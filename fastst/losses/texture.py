@@ -19,6 +19,8 @@ class Texture(StyleStatistic):
     In a region, a pair of positions weighs the product of their weights.
     """
 
+    calibration = 0.91
+
     def _prepare(self, features: Tensor, weight_map: Tensor | None) -> None:
         self.grams = _shifted_grams(features, weight_map)
 

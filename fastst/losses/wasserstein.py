@@ -22,6 +22,8 @@ class Wasserstein(StyleStatistic):
     among the λ; and it is done in double precision, because the root of rounding errors is not small.
     """
 
+    calibration = 1.77
+
     def _prepare(self, features: Tensor, weight_map: Tensor | None) -> None:
         self.mean, covariance = mean_and_covariance(features, weight_map)
         self.root = _symmetric_root(_in_double(covariance))

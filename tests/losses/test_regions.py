@@ -32,8 +32,6 @@ def style(regions: list[Region], picture: Tensor, **settings: object) -> float:
 class TestPairedRegions:
     def test_a_part_of_the_painting_goes_to_a_part_of_the_photo(self) -> None:
         pairs = [(TOP, LEFT_OF_PAINTING), (BOTTOM, RIGHT_OF_PAINTING)]
-        picture = PHOTO.clone()
-        picture[..., :2, :] = PAINTING[:, :, :4, :4].reshape(1, 3, 2, 8)
         constant = PAINTING.clone()
         constant[..., :5], constant[..., 5:] = 0.2, 0.9
         regions = paired_regions(PHOTO, constant, pairs)
