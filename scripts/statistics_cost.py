@@ -7,6 +7,7 @@ Usage: python scripts/statistics_cost.py [--size 512] [--statistics mrf patches]
 """
 
 import argparse
+import itertools
 import json
 import resource
 import statistics
@@ -71,7 +72,7 @@ def measure(name: str, arguments: argparse.Namespace) -> dict[str, float]:
 
     objective = Objective(loss_network, painting, settings)
     optimize_image(photo, objective, OptimizationSettings(steps=arguments.steps + 1), on_iteration=watch)
-    seconds = [after - before for before, after in zip(times[1:], times[2:], strict=False)]
+    seconds = [after - before for before, after in itertools.pairwise(times[1:])]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     if device.type == "cuda":
         peak = torch.cuda.max_memory_allocated()
