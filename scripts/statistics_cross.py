@@ -1,8 +1,8 @@
 """Train a network on each of several style statistics and judge each by all of them, on held-out photos.
 
-Equal painting, photos, steps, seed and initialisation; only the statistic differs. A cell is the style term of
-the column's statistic, calibrated like every one so that strengths compare, summed over the layers and
-averaged over the held-out photos. A star marks a column's best network; the last row is the untouched photos'.
+Painting, photos, steps, seed and initialisation are equal; only the statistic differs. A cell is the style
+term of the column's statistic, calibrated so that strengths compare, summed over the layers and averaged over
+the held-out photos. A star marks a column's best network; the last row is that of the untouched photos.
 
 Usage: python scripts/statistics_cross.py PAINTING HELDOUT OUT [--steps 1000] [--size 128] [--data PHOTOS]
 

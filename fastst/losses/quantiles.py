@@ -17,10 +17,11 @@ class QuantileFunctions:
     """
 
     def __init__(self, values: Tensor, shares: Tensor | None) -> None:
-        in_order, shares = _in_order(values, shares)
+        in_order, order = values.sort(dim=-1)
         self.values = in_order[0]
-        self.levels = _levels(shares)[0].contiguous()
-        self.energy = (shares * in_order.square()).sum(dim=(1, 2))
+        self.levels = _levels(values, shares, order)[0].contiguous()
+        shares = _uniform(values) if shares is None else shares
+        self.energy = (shares * values.square()).sum(dim=(1, 2))
 
     def transport(self, values: Tensor, shares: Tensor | None) -> tuple[Tensor, Tensor]:
         """Return the squared Wasserstein distance and the energy of both sides, summed over channels.
@@ -35,11 +36,17 @@ class QuantileFunctions:
         Returns:
             (N,) and (N,).
         """
-        in_order, shares = _in_order(values, shares)
-        with torch.no_grad():
-            target = self._at(_levels(shares))
-        distance = (shares * (in_order - target).square()).sum(dim=(1, 2))
-        return distance, (shares * in_order.square()).sum(dim=(1, 2)) + self.energy
+        matched = self._matched(values.detach(), shares)
+        shares = _uniform(values) if shares is None else shares
+        distance = (shares * (values - matched).square()).sum(dim=(1, 2))
+        return distance, (shares * values.square()).sum(dim=(1, 2)) + self.energy
+
+    def _matched(self, values: Tensor, shares: Tensor | None) -> Tensor:
+        """Return t_k at the place of each x_k, (N, C, M)."""
+        in_order, order = values.sort(dim=-1)
+        # In place of the sorted values, which are not needed: memory is what limits the picture's size.
+        wanted = self._at(_levels(values, shares, order))
+        return in_order.scatter_(-1, order, wanted.expand_as(order))
 
     def _at(self, levels: Tensor) -> Tensor:
         """Return the values (N or 1, C, M) at levels (N or 1, C or 1, M) in [0, 1]."""
@@ -58,13 +65,11 @@ class QuantileFunctions:
         return found.unflatten(1, (len(levels), -1)).transpose(0, 1)
 
 
-def _in_order(values: Tensor, shares: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Return the values sorted along their last dimension, and the shares that go with them."""
-    in_order, order = values.sort(dim=-1)
-    if shares is None:
-        return in_order, values.new_full((1, 1, values.shape[-1]), 1 / values.shape[-1])
-    return in_order, shares.expand_as(values).gather(-1, order)
+def _uniform(values: Tensor) -> Tensor:
+    return values.new_full((1, 1, values.shape[-1]), 1 / values.shape[-1])
 
 
-def _levels(shares: Tensor) -> Tensor:
-    return shares.cumsum(dim=-1) - shares / 2
+def _levels(values: Tensor, shares: Tensor | None, order: Tensor) -> Tensor:
+    """Return the levels of the values in order: (N, C, M), or (1, 1, M) where all shares are equal."""
+    in_order = _uniform(values) if shares is None else shares.expand_as(values).gather(-1, order)
+    return in_order.cumsum(dim=-1) - in_order / 2
