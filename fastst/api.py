@@ -134,8 +134,8 @@ def optimize(
         size: the result's long side in pixels.
         style_size: the painting's long side in pixels, which sets the scale of the strokes.
         regions: pairs of mask files that send a part of the painting to a part of the photo, such as
-            ``("sky.png", "painting_sky.png")``; see ``fastst.region_files.read_regions``. None: the whole
-            painting everywhere.
+            ``("sky.png", "painting_sky.png")``; see ``fastst.region_files.read_regions``. Without
+            any, the whole painting goes everywhere.
         loss_network_weights: VGG-16 as safetensors; None finds them.
         objective: fields of ``fastst.losses.objective.ObjectiveSettings``.
         on_iteration: called at each iteration; returning True ends the search.

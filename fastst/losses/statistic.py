@@ -16,8 +16,8 @@ class StyleStatistic(ABC):
     drawn at random at a call, and what is drawn at the start comes from a fixed seed.
 
     ``calibration`` makes a strength of 1 mean the same for all: with it, the reference optimiser takes
-    a photo as far from itself, by the content term, as the Gram matrix does at 1. It is measured by
-    ``scripts/calibrate_statistics.py``: geometric mean over two photos and three paintings.
+    a photo as far from itself, by the content term, as the Gram matrix does at 1. It was measured by
+    ``scripts/calibrate_statistics.py`` on two photos and one painting.
 
     Args:
         features: the style image's, (1, C, h, w).

@@ -119,7 +119,7 @@ class TestStyle:
     ) -> None:
         from PIL import Image
 
-        mask, half, other_half = tmp_path / "mask.png", tmp_path / "half.png", tmp_path / "other.png"
+        mask, half, full = (tmp_path / f"{name}.png" for name in ("mask", "half", "full"))
         with Image.open(painting) as opened:
             whole = opened.convert("RGB")
         left = (0, 0, whole.width // 2, whole.height)
@@ -129,11 +129,11 @@ class TestStyle:
         black_right = Image.new("RGB", whole.size)
         black_right.paste(whole.crop(left), left)
         black_right.save(half)
-        whole.save(other_half)
+        whole.save(full)
         losses = {}
         # A layer that sees 3 px: what lies outside the mask touches its rim alone.
         layers = {"content_layer": "relu2_2", "style_layers": {"relu1_1": 1.0}}
-        for style in (half, other_half):
+        for style in (half, full):
             for chosen in (None, mask):
                 reports: list[StepReport] = []
                 fastst.train(
@@ -145,7 +145,7 @@ class TestStyle:
                     on_step=reports.append,
                 )
                 losses[style.stem, chosen is None] = reports[0].terms["style"]
-        masked, unmasked = (abs(losses["half", plain] - losses["other", plain]) for plain in (False, True))
+        masked, unmasked = (abs(losses["half", plain] - losses["full", plain]) for plain in (False, True))
         assert masked < 0.1 * unmasked
 
 
