@@ -6,11 +6,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fastst.errors import UsageError
 from fastst.validation import validated
 
 if TYPE_CHECKING:
     from PIL import Image
 
+    from fastst.composition import RegionStylizer
     from fastst.optimization import IterationReport
     from fastst.stylizer import Stylizer
     from fastst.training import StepReport, TrainingResult
@@ -36,6 +38,52 @@ def load(style: StrPath, *, device: str | None = None) -> "Stylizer":
 
     checkpoint = load_style(os.fspath(style))
     return Stylizer(checkpoint.network, checkpoint.metadata.model_dump(), device=device)
+
+
+def load_regions(
+    regions: Sequence[str | tuple[StrPath, str]],
+    *,
+    feather: float | None = None,
+    device: str | None = None,
+) -> "RegionStylizer":
+    """Return several styles ready to repaint pictures, each in its own region.
+
+    Args:
+        regions: pairs of a mask's file, or ``rest``, and a style's name or checkpoint, such as
+            ``("sky.png", "starry-night")``.
+        feather: width of the soft edges in pixels of the result; None: a hundredth of its long side.
+        device: as in ``load``.
+
+    Raises:
+        UsageError: if there is no such style or device, or a mask is black.
+        FaststError: if a mask or a checkpoint cannot be read.
+    """
+    from fastst.composition import read_style_regions
+
+    return read_style_regions(regions, feather=feather, load=lambda style: load(style, device=device))
+
+
+def load_either(
+    style: StrPath | None,
+    *,
+    regions: Sequence[str | tuple[StrPath, str]] = (),
+    feather: float | None = None,
+    device: str | None = None,
+) -> "Stylizer | RegionStylizer":
+    """Do as ``load`` or as ``load_regions``, whichever it is that is asked for.
+
+    Raises:
+        UsageError: as they do, and if both or neither are.
+    """
+    if bool(regions) == (style is not None):
+        raise UsageError(
+            "give either a style, such as -s starry-night, or regions, such as --region sky.png:starry-night"
+        )
+    if style is None:
+        return load_regions(regions, feather=feather, device=device)
+    if feather is not None:
+        raise UsageError("--feather softens the edges of regions; give some with --region, or leave it out")
+    return load(style, device=device)
 
 
 def train(
@@ -72,6 +120,7 @@ def optimize(
     *,
     size: int = 512,
     style_size: int = 320,
+    regions: Sequence[str | tuple[StrPath, StrPath | None]] = (),
     loss_network_weights: Path | None = None,
     objective: Mapping[str, Any] | None = None,
     on_iteration: Callable[["IterationReport"], bool | None] = lambda report: None,
@@ -84,6 +133,9 @@ def optimize(
         painting: the style image's path.
         size: the result's long side in pixels.
         style_size: the painting's long side in pixels, which sets the scale of the strokes.
+        regions: pairs of mask files that send a part of the painting to a part of the photo, such as
+            ``("sky.png", "painting_sky.png")``; see ``fastst.region_files.read_regions``. Without
+            any, the whole painting goes everywhere.
         loss_network_weights: VGG-16 as safetensors; None finds them.
         objective: fields of ``fastst.losses.objective.ObjectiveSettings``.
         on_iteration: called at each iteration; returning True ends the search.
@@ -100,6 +152,7 @@ def optimize(
     from fastst.loss_network import load_loss_network
     from fastst.losses.objective import Objective, ObjectiveSettings
     from fastst.optimization import OptimizationSettings, optimize_image
+    from fastst.region_files import read_regions
     from fastst.stylizer import pick_device
 
     search = validated(OptimizationSettings, settings, origin="optimize")
@@ -107,10 +160,11 @@ def optimize(
     device = pick_device()
     content_image = read_tensor(photo, size=size).to(device)
     style_image = read_tensor(painting, size=style_size).to(device)
+    paired = read_regions(regions, photo=content_image, style_image=style_image) if regions else ()
     loss_network = load_loss_network(goal.layers, path=loss_network_weights).to(device)
     result = optimize_image(
         content_image,
-        Objective(loss_network, style_image, goal),
+        Objective(loss_network, style_image, goal, regions=paired),
         search,
         style_image=style_image,
         on_iteration=lambda report: bool(on_iteration(report)),

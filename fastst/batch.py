@@ -3,9 +3,11 @@
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from fastst.errors import FaststError, UsageError
 from fastst.images import (
+    Picture,
     can_write,
     check_output_suffix,
     find_pictures,
@@ -13,13 +15,23 @@ from fastst.images import (
     read_picture,
     write_picture,
 )
-from fastst.stylizer import Stylizer, check_options
+from fastst.stylizer import check_options
+
+
+class Repainter(Protocol):
+    """What repaints one picture: a ``Stylizer``, or a ``RegionStylizer``."""
+
+    def stylize_picture(
+        self, picture: Picture, *, size: int | None, strength: float, keep_colors: bool
+    ) -> Picture:
+        """Return it repainted; see ``Stylizer.stylize_picture``."""
+
 
 StrPath = str | os.PathLike[str]
 
 
 def stylize_files(
-    stylizer: Stylizer,
+    stylizer: Repainter,
     sources: Sequence[StrPath],
     output: StrPath,
     *,
@@ -31,7 +43,7 @@ def stylize_files(
     """Repaint picture files and folders of them into ``output``; see ``plan_outputs`` for the names.
 
     Args:
-        stylizer: the network to repaint with.
+        stylizer: what to repaint with.
         sources: files and folders.
         output: a file for one picture, else a folder.
         size: the long side of the results in pixels; None leaves it as it is.

@@ -10,15 +10,24 @@ from fastst.errors import FaststError
 
 def stylize(
     photos: Annotated[list[Path], typer.Argument(help="Photos, and folders of them.", show_default=False)],
-    style: Annotated[str, typer.Option("--style", "-s", help="An installed style, or a checkpoint file.")],
     output: Annotated[str, typer.Option("--output", "-o", help="A picture file, or a folder for several.")],
+    style: Annotated[
+        str | None, typer.Option("--style", "-s", help="An installed style, or a checkpoint file.")
+    ] = None,
+    region: Annotated[
+        list[str] | None,
+        typer.Option(help="MASK:STYLE, repeatable, instead of --style; MASK may be rest: what is left."),
+    ] = None,
+    feather: Annotated[
+        float | None, typer.Option(help="Width in pixels of the soft edges between regions.")
+    ] = None,
     size: Annotated[int | None, typer.Option(help="Long side of the result in pixels.")] = None,
     strength: Annotated[float, typer.Option(help="From 0, the photo, to 1, the stylised picture.")] = 1.0,
     keep_colors: Annotated[bool, typer.Option("--keep-colors", help="Keep the photo's colours.")] = False,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
 ) -> None:
     """Repaint photos in one forward pass each."""
-    from fastst.api import load
+    from fastst.api import load_either
     from fastst.batch import stylize_files
     from fastst.stylizer import check_options
 
@@ -31,7 +40,7 @@ def stylize(
             typer.echo(f"{source} -> {result}")
 
     failures = stylize_files(
-        load(style, device=device),
+        load_either(style, regions=region or (), feather=feather, device=device),
         photos,
         output,
         size=size,

@@ -25,6 +25,11 @@ def train(
     variation_weight: Annotated[_Number, typer.Option(help="How smooth the picture is.")] = None,
     content_layer: Annotated[_Text, typer.Option(help="Such as relu3_3.")] = None,
     style_layers: Annotated[_Text, typer.Option(help="Such as relu1_2:1,relu3_3:0.5.")] = None,
+    style_loss: Annotated[_Text, typer.Option(help="Such as moments, or gram:1+histogram:0.5.")] = None,
+    style_mask: Annotated[
+        _Path, typer.Option(help="White: the part of the painting that is the style.")
+    ] = None,
+    laplacian: Annotated[_Number, typer.Option(help="How much of the photo's fine structure stays.")] = None,
     size: Annotated[_Count, typer.Option(help="Side of the training crops in pixels.")] = None,
     style_size: Annotated[
         _Count, typer.Option(help="The painting's long side in pixels: stroke scale.")
@@ -66,6 +71,7 @@ def train(
             "minutes": minutes,
             "size": size,
             "style_size": style_size,
+            "style_mask": style_mask,
             "batch": batch,
             "accumulation": accumulation,
             "learning_rate": learning_rate,
@@ -89,6 +95,8 @@ def train(
             "variation_weight": variation_weight,
             "content_layer": content_layer,
             "style_layers": style_layers,
+            "style_loss": style_loss,
+            "laplacian_weight": laplacian,
         },
     )
     with training_progress() as show, logged_to(tensorboard, show) as on_step:

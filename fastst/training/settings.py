@@ -19,7 +19,8 @@ class TrainingSettings(BaseModel):
     """The settings of one training, with their defaults.
 
     ``size`` is the side of the square training crops and ``style_size`` the painting's long side,
-    both in pixels: together they set the scale of the strokes. ``steps`` and ``minutes`` stop the
+    both in pixels: together they set the scale of the strokes. ``style_mask`` is a picture that is
+    white where the painting's style is to be taken from. ``steps`` and ``minutes`` stop the
     training at whichever comes first; ``batch`` is per process. ``init`` is the style whose network the
     training starts from; ``FROM_NOTHING`` starts from random weights, as does an ``architecture`` or
     ``options`` that is given without it.
@@ -38,6 +39,7 @@ class TrainingSettings(BaseModel):
     data: str = "synthetic"
     size: int = Field(192, ge=64, le=2048)
     style_size: int = Field(320, ge=64, le=4096)
+    style_mask: Path | None = None
     batch: int = Field(4, ge=1)
     accumulation: int = Field(1, ge=1)
     steps: int = Field(2000, ge=1)

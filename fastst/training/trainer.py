@@ -19,7 +19,9 @@ from fastst.errors import FaststError, UsageError
 from fastst.images import read_tensor
 from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective, Terms
+from fastst.losses.regions import Region
 from fastst.networks import all_options, build
+from fastst.region_files import read_style_mask
 from fastst.styles import load_style
 from fastst.training.average import WeightAverage
 from fastst.training.batches import content_batches
@@ -98,6 +100,7 @@ class _Training:
                 "add --resume to continue it, or delete it"
             )
         painting = read_tensor(settings.painting, size=settings.style_size)
+        style_mask = read_style_mask(settings.style_mask, painting) if settings.style_mask else None
         self.preview_images = preview_images(settings.preview_photos, size=max(settings.size, 256))
         # Another training in this Python process may have used another precision.
         AcceleratorState._reset_state()
@@ -114,7 +117,11 @@ class _Training:
 
         with self.accelerator.local_main_process_first():  # one download a machine
             loss_network = load_loss_network(settings.objective.layers, path=settings.loss_network_weights)
-        self.objective = Objective(loss_network.to(self.device), painting.to(self.device), settings.objective)
+        painting = painting.to(self.device)
+        regions = [] if style_mask is None else [Region(painting, source_mask=style_mask.to(self.device))]
+        self.objective = Objective(
+            loss_network.to(self.device), painting, settings.objective, regions=regions
+        )
         self.progress = self._load() if resume else Progress(step=0, seconds=0.0)
         world = self.accelerator.num_processes
         self.pictures_per_step = settings.batch * settings.accumulation * world
@@ -195,7 +202,7 @@ class _Training:
             seen, photo = jitter(
                 stylised.float(), content_image, amount=self.settings.jitter, generator=generator
             )
-            return self.objective(seen, self.objective.content_features(photo))
+            return self.objective(seen, self.objective.content_features(photo), content_image=photo)
 
     def _after_step(
         self,
@@ -298,6 +305,7 @@ def _training_record(settings: TrainingSettings, *, pictures: int) -> dict[str, 
     for name in ("title", "painter", "year", "licence", "architecture", "options"):
         del record[name]
     record["painting"] = settings.painting.name
+    record["style_mask"] = settings.style_mask.name if settings.style_mask else None
     record["data"] = Path(settings.data).name
     record["init"] = None if settings.starts_from_nothing else Path(settings.init).name
     return {**record, "pictures": pictures}
