@@ -20,22 +20,23 @@ if TYPE_CHECKING:
 StrPath = str | os.PathLike[str]
 
 
-def load(style: StrPath, *, device: str | None = None) -> "Stylizer":
+def load(style: StrPath, *, device: str | None = None, memory: int | str | None = None) -> "Stylizer":
     """Return a style ready to repaint pictures: ``fastst.load("starry-night")(image)``.
 
     Args:
         style: an installed style's name, or a checkpoint's path.
         device: such as "cpu" or "cuda"; None picks the fastest here.
+        memory: what pictures may take of it, such as "2G"; larger ones are worked in tiles. None: half.
 
     Raises:
-        UsageError: if there is no such style or device.
+        UsageError: if there is no such style or device, or ``memory`` is no amount.
         FaststError: if the checkpoint is no good.
     """
     from fastst.styles import load_style
     from fastst.stylizer import Stylizer
 
     checkpoint = load_style(os.fspath(style))
-    return Stylizer(checkpoint.network, checkpoint.metadata.model_dump(), device=device)
+    return Stylizer(checkpoint.network, checkpoint.metadata.model_dump(), device=device, memory=memory)
 
 
 def train(

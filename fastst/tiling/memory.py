@@ -1,26 +1,24 @@
 """How much memory a picture may take, and how large tiles may be for that."""
 
-import copy
 import math
 import re
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import psutil
 import torch
 from torch import Tensor, nn
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from fastst.errors import FaststError, UsageError
 from fastst.tiling.geometry import Geometry
 
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 _DEFAULT_SHARE = 0.5
-# What convolutions take besides their inputs and outputs, and what the allocator wastes.
-_MARGIN = 1.25
-_PROBE_SIDE = 256
+# For what is held besides the hungriest layer, such as the photo and the inputs of residual blocks.
+_MARGIN = 1.5
+_PROBE_SIDE = 128
+# What comes on top while a picture is worked on, whatever its size, such as code that is loaded late.
+_RESERVE = 100 * 2**20
 _SMALLEST_SIDE = 64
 # Beyond this, the overlap that larger tiles save is too little to wait longer for a sign of progress.
 _LARGEST_SIDE = 2048
@@ -48,16 +46,33 @@ def memory_left(memory: int, device: torch.device) -> int:
     """What is left of ``memory`` bytes: on a CPU the whole process counts, on CUDA the tensors there."""
     if device.type == "cuda":
         return memory - torch.cuda.memory_allocated(device)
-    return memory - psutil.Process().memory_info().rss
+    return memory - psutil.Process().memory_info().rss - _RESERVE
 
 
 def bytes_per_pixel(network: nn.Module) -> float:
-    """Memory that a run of the network takes at its peak for each pixel that it is given, in float32."""
-    # On the meta device everything has a size and nothing is computed.
-    image = torch.empty(1, 3, _PROBE_SIDE, _PROBE_SIDE, device="meta")
-    with torch.no_grad(), _Tally() as tally:
-        copy.deepcopy(network).to("meta")(image.contiguous(memory_format=torch.channels_last))
-    return tally.peak / _PROBE_SIDE**2 * _MARGIN
+    """An estimate of the memory that a run of the network takes at its peak for each pixel it is given.
+
+    Taken from its hungriest layer: the input, the copy of it that padding makes, and the output.
+    """
+    held: list[int] = []
+
+    def note(_layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        held.append(2 * inputs[0].nbytes + output.nbytes)
+
+    hooks = [layer.register_forward_hook(note) for layer in network.modules() if not list(layer.children())]
+    image = torch.zeros(1, 3, _PROBE_SIDE, _PROBE_SIDE, device=device_of(network))
+    try:
+        with torch.inference_mode():
+            network(image)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return max(held, default=image.nbytes) / _PROBE_SIDE**2 * _MARGIN
+
+
+def device_of(network: nn.Module) -> torch.device:
+    """Where the network's weights are; the CPU if it has none."""
+    return next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
 
 
 def tile_side(*, memory: int, pixel_bytes: float, geometry: Geometry) -> int:
@@ -95,26 +110,3 @@ def _ran_out_of_memory(error: Exception) -> bool:
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
     return any(words in str(error) for words in ("allocate memory", "out of memory"))
-
-
-class _Tally(TorchDispatchMode):
-    """Counts the bytes of the tensors that are alive, from those made in its context."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.held: weakref.WeakKeyDictionary[torch.UntypedStorage, int] = weakref.WeakKeyDictionary()
-        self.peak = 0
-
-    def __torch_dispatch__(
-        self,
-        function: Any,
-        types: Any,
-        arguments: tuple[Any, ...] = (),
-        options: dict[str, Any] | None = None,
-    ) -> Any:
-        made = function(*arguments, **(options or {}))
-        for tensor in made if isinstance(made, (tuple, list)) else (made,):
-            if isinstance(tensor, Tensor):
-                self.held[tensor.untyped_storage()] = tensor.untyped_storage().nbytes()
-        self.peak = max(self.peak, sum(self.held.values()))
-        return made

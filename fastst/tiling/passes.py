@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from fastst.tiling.canvas import Canvas
 from fastst.tiling.geometry import Geometry
+from fastst.tiling.memory import device_of
 from fastst.tiling.statistics import Moments, PictureNorm, run_to_next_norm, with_picture_norms
 from fastst.tiling.tiles import Tile, cut
 
@@ -44,7 +45,7 @@ def paint_tiles(
     """
     tiles = cut(picture.height, picture.width, side=side, geometry=geometry)
     network = with_picture_norms(network)
-    device = next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
+    device = device_of(network)
     norms = sum(isinstance(module, PictureNorm) for module in network.modules())
     # The run up to norm k of n counts as k / (n + 1) of a whole run.
     efforts = [number / (norms + 1) for number in range(1, norms + 2)]
