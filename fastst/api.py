@@ -22,22 +22,23 @@ if TYPE_CHECKING:
 StrPath = str | os.PathLike[str]
 
 
-def load(style: StrPath, *, device: str | None = None) -> "Stylizer":
+def load(style: StrPath, *, device: str | None = None, memory: int | str | None = None) -> "Stylizer":
     """Return a style ready to repaint pictures: ``fastst.load("starry-night")(image)``.
 
     Args:
         style: an installed style's name, or a checkpoint's path.
         device: such as "cpu" or "cuda"; None picks the fastest here.
+        memory: what pictures may take of it, such as "2G"; larger ones are worked in tiles. None: half.
 
     Raises:
-        UsageError: if there is no such style or device.
+        UsageError: if there is no such style or device, or ``memory`` is no amount.
         FaststError: if the checkpoint is no good.
     """
     from fastst.styles import load_style
     from fastst.stylizer import Stylizer
 
     checkpoint = load_style(os.fspath(style))
-    return Stylizer(checkpoint.network, checkpoint.metadata.model_dump(), device=device)
+    return Stylizer(checkpoint.network, checkpoint.metadata.model_dump(), device=device, memory=memory)
 
 
 def load_regions(
@@ -45,6 +46,7 @@ def load_regions(
     *,
     feather: float | None = None,
     device: str | None = None,
+    memory: int | str | None = None,
 ) -> "RegionStylizer":
     """Return several styles ready to repaint pictures, each in its own region.
 
@@ -53,6 +55,7 @@ def load_regions(
             ``("sky.png", "starry-night")``.
         feather: width of the soft edges in pixels of the result; None: a hundredth of its long side.
         device: as in ``load``.
+        memory: as in ``load``.
 
     Raises:
         UsageError: if there is no such style or device, or a mask is black.
@@ -60,7 +63,9 @@ def load_regions(
     """
     from fastst.composition import read_style_regions
 
-    return read_style_regions(regions, feather=feather, load=lambda style: load(style, device=device))
+    return read_style_regions(
+        regions, feather=feather, load=lambda style: load(style, device=device, memory=memory)
+    )
 
 
 def load_either(
@@ -69,6 +74,7 @@ def load_either(
     regions: Sequence[str | tuple[StrPath, str]] = (),
     feather: float | None = None,
     device: str | None = None,
+    memory: int | str | None = None,
 ) -> "Stylizer | RegionStylizer":
     """Do as ``load`` or as ``load_regions``, whichever it is that is asked for.
 
@@ -80,10 +86,10 @@ def load_either(
             "give either a style, such as -s starry-night, or regions, such as --region sky.png:starry-night"
         )
     if style is None:
-        return load_regions(regions, feather=feather, device=device)
+        return load_regions(regions, feather=feather, device=device, memory=memory)
     if feather is not None:
         raise UsageError("--feather softens the edges of regions; give some with --region, or leave it out")
-    return load(style, device=device)
+    return load(style, device=device, memory=memory)
 
 
 def train(

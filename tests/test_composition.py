@@ -16,7 +16,7 @@ from fastst.stylizer import Stylizer
 
 
 class Paint(nn.Module):
-    """Paints everything in one grey, and counts how often."""
+    """Paints everything in one grey, and counts how often a whole photo."""
 
     def __init__(self, grey: float) -> None:
         super().__init__()
@@ -24,7 +24,7 @@ class Paint(nn.Module):
         self.runs = 0
 
     def forward(self, image: Tensor) -> Tensor:
-        self.runs += 1
+        self.runs += image.shape[-2:] == (100, 200)
         return torch.full_like(image, self.grey)
 
 
