@@ -20,22 +20,24 @@ if TYPE_CHECKING:
 StrPath = str | os.PathLike[str]
 
 
-def load(style: StrPath, *, device: str | None = None) -> "Stylizer":
+def load(style: StrPath, *, device: str | None = None, engine: str = "torch") -> "Stylizer":
     """Return a style ready to repaint pictures: ``fastst.load("starry-night")(image)``.
 
     Args:
         style: an installed style's name, or a checkpoint's path.
         device: such as "cpu" or "cuda"; None picks the fastest here.
+        engine: "torch" starts at once; "auto" is the fastest that is installed, for video and many pictures;
+            or one of ``fastst.engines.engine_names()``.
 
     Raises:
-        UsageError: if there is no such style or device.
+        UsageError: if there is no such style, device or engine.
         FaststError: if the checkpoint is no good.
     """
     from fastst.styles import load_style
     from fastst.stylizer import Stylizer
 
     checkpoint = load_style(os.fspath(style))
-    return Stylizer(checkpoint.network, checkpoint.metadata.model_dump(), device=device)
+    return Stylizer(checkpoint.network, checkpoint.metadata.model_dump(), device=device, engine=engine)
 
 
 def train(
@@ -196,6 +198,22 @@ def evaluate(
         checkpoint, readable, judge.objective, sizes=equivalence_sizes, limit=equivalence_limit
     )
     return {**evaluation.as_dict(), "equivalence": [asdict(found) for found in equivalences]}
+
+
+def export(style: StrPath, output: StrPath, *, uint8: bool = False, half: bool = False) -> float:
+    """Write a style as an ONNX file; see ``fastst.onnx_export.export_onnx``.
+
+    Returns:
+        The mean difference to torch in grey levels of 255.
+
+    Raises:
+        UsageError: if there is no such style, the output does not end in .onnx, or ONNX is not installed.
+        FaststError: if the graph does not repaint as the network does, or the file cannot be written.
+    """
+    from fastst.onnx_export import export_onnx
+    from fastst.styles import load_style
+
+    return export_onnx(load_style(os.fspath(style)), output, uint8=uint8, half=half)
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,13 @@ def stylize(
     strength: Annotated[float, typer.Option(help="From 0, the photo, to 1, the stylised picture.")] = 1.0,
     keep_colors: Annotated[bool, typer.Option("--keep-colors", help="Keep the photo's colours.")] = False,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
+    engine: Annotated[
+        str,
+        typer.Option(
+            help="torch starts at once; auto is the fastest here, for many pictures; or torch-bf16, "
+            "torch-compile, onnx, openvino, openvino-bf16."
+        ),
+    ] = "torch",
 ) -> None:
     """Repaint photos in one forward pass each."""
     from fastst.api import load
@@ -31,7 +38,7 @@ def stylize(
             typer.echo(f"{source} -> {result}")
 
     failures = stylize_files(
-        load(style, device=device),
+        load(style, device=device, engine=engine),
         photos,
         output,
         size=size,
