@@ -216,5 +216,48 @@ def export(style: StrPath, output: StrPath, *, uint8: bool = False, half: bool =
     return export_onnx(load_style(os.fspath(style)), output, uint8=uint8, half=half)
 
 
+def bench(
+    style: StrPath | None = None,
+    *,
+    sizes: Sequence[str] | None = None,
+    seconds: float = 20.0,
+    engines: Sequence[str] = (),
+    device: str | None = None,
+    on_round: Callable[[float], None] = lambda share: None,
+) -> dict[str, Any]:
+    """Time a style on this machine's engines against the classic network; see ``fastst.bench.measure_speed``.
+
+    Args:
+        style: an installed style's name, or a checkpoint's path; None: the first installed style.
+        sizes: such as "640x480"; None: 640x480 and 1280x720.
+        seconds: how long to measure in all.
+        engines: names of engines; none: those that ``auto`` would try.
+        device: such as "cpu" or "cuda"; None picks the fastest here.
+        on_round: called after every round with the share of the time that is over.
+
+    Returns:
+        ``results``: a list of objects with style, architecture, engine, width, height, ms, fps,
+        times_classic and more; ``reference``: the classic network's; ``machine``.
+
+    Raises:
+        UsageError: if there is no such style or engine here, or a size is none.
+        FaststError: if the checkpoint is no good.
+    """
+    from fastst.bench import measure_speed, parse_size
+    from fastst.styles import load_style, style_paths
+
+    frames = [parse_size(size) for size in sizes or ("640x480", "1280x720")]
+    name = os.fspath(style) if style is not None else next(iter(style_paths()), "starry-night")
+    return measure_speed(
+        Path(name).stem,
+        load_style(name),
+        sizes=frames,
+        seconds=seconds,
+        engines=engines,
+        device=device,
+        on_round=on_round,
+    )
+
+
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}

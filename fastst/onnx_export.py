@@ -23,7 +23,7 @@ _FP32_TOLERANCE, _FP16_TOLERANCE = 1 / 255, 2 / 255
 def export_onnx(
     checkpoint: Checkpoint, output: str | os.PathLike[str], *, uint8: bool = False, half: bool = False
 ) -> float:
-    """Write a style as an ONNX file for any batch and any sides of at least 17 px.
+    """Write a style as an ONNX file for any batch and any sides of at least 32 px.
 
     The input ``image`` and output ``stylised`` are (N, 3, H, W), RGB in [0, 1], float32. The checkpoint's
     header (title, painter, licence and so on) goes into the file's metadata.

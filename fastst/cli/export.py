@@ -18,4 +18,6 @@ def export(
     from fastst.api import export as export_style
 
     off = export_style(style, output, uint8=uint8, half=half)
-    typer.echo(f"{output}: {output.stat().st_size / 1000:.0f} kB, {off:.4f} grey levels from torch on average")
+    typer.echo(
+        f"{output}: {output.stat().st_size / 1000:.0f} kB, {off:.4f} grey levels from torch on average"
+    )

@@ -5,7 +5,6 @@ import json
 import logging
 import platform
 import time
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import torch
@@ -16,6 +15,7 @@ from fastst.checkpoint import weights_digest
 from fastst.engines.engine import Engine
 from fastst.engines.registry import EngineKind, build_engine, engines_here
 from fastst.errors import FaststError
+from fastst.processor import installed_version
 from fastst.user_cache import cache_folder
 
 _FRAME = (480, 640)
@@ -110,15 +110,8 @@ def _race(engines: dict[str, Engine]) -> dict[str, float]:
 
 def _key(network: nn.Module, device: torch.device) -> str:
     machine = platform.node(), platform.machine(), torch.get_num_threads(), str(device)
-    facts = (weights_digest(network.state_dict()), machine, [_installed(name) for name in _PACKAGES])
+    facts = (weights_digest(network.state_dict()), machine, [installed_version(name) for name in _PACKAGES])
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
-
-
-def _installed(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
 
 
 def _recall(file: Path) -> str | None:
