@@ -35,7 +35,8 @@ class Speed:
         fps: frames a second at that.
         times_classic: how many times faster than the classic network of width 32 on torch in fp32.
         rounds: how many frames the median is of.
-        first_ms: what it took to build the engine and repaint the first frame.
+        first_ms: what it took to build the engine and repaint the first frame; the first engine of a runtime
+            also bears its import.
         memory_mb: what that added to the memory in use at its peak, in MiB.
     """
 
@@ -135,10 +136,9 @@ class _Runner:
         device: torch.device,
         size: tuple[int, int],
     ) -> None:
-        self.names = {"style": style, "architecture": architecture, "engine": engine}
-        self.size = {"width": size[0], "height": size[1]}
-        self.device = device
-        self.frame = torch.rand(1, 3, size[1], size[0], generator=torch.Generator().manual_seed(0))
+        self.style, self.architecture, self.engine_name = style, architecture, engine
+        self.device, (self.width, self.height) = device, size
+        self.frame = torch.rand(1, 3, self.height, self.width, generator=torch.Generator().manual_seed(0))
         self.times: list[float] = []
         with PeakMemory(device) as memory:
             start = time.perf_counter()
@@ -162,8 +162,11 @@ class _Runner:
 
     def speed(self, classic_ms: float) -> Speed:
         return Speed(
-            **self.names,
-            **self.size,
+            style=self.style,
+            architecture=self.architecture,
+            engine=self.engine_name,
+            width=self.width,
+            height=self.height,
             ms=round(self.ms, 3),
             fps=round(1000 / self.ms, 2),
             times_classic=round(classic_ms / self.ms, 2),

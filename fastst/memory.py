@@ -1,5 +1,8 @@
 """The peak of the memory in use while something runs."""
 
+import ctypes
+import gc
+import platform
 import threading
 from types import TracebackType
 
@@ -14,6 +17,7 @@ class PeakMemory:
 
     On CUDA that is what torch allocates there. Elsewhere it is the resident memory of this process, looked
     at every 2 ms from a thread of its own: the system's own high-water mark cannot be reset everywhere.
+    Memory that was freed before but not given back does not count; glibc is asked to give it back first.
 
     Attributes:
         mebibytes: the rise, once the block has ended.
@@ -28,6 +32,7 @@ class PeakMemory:
 
     def __enter__(self) -> "PeakMemory":
         if self._cuda is None:
+            _give_back_freed_memory()
             self._before = self._highest = self._process.memory_info().rss
             self._watcher.start()
         else:
@@ -48,3 +53,9 @@ class PeakMemory:
     def _watch(self) -> None:
         while not self._over.wait(_SECONDS_BETWEEN_LOOKS):
             self._highest = max(self._highest, self._process.memory_info().rss)
+
+
+def _give_back_freed_memory() -> None:
+    gc.collect()
+    if platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).malloc_trim(0)

@@ -62,7 +62,7 @@ def export_onnx(
 
 
 def differences(graph: bytes, network: nn.Module, *, uint8: bool) -> Iterator[Tensor]:
-    """Yield how far ONNX Runtime is from torch, as absolute values in [0, 1], at several sizes and batches."""
+    """Yield how far ONNX Runtime is from torch, in [0, 1], at several sizes and batches."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])

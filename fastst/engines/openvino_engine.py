@@ -31,7 +31,7 @@ class OpenVinoEngine(Engine):
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": "bf16" if bf16 else "f32",
             "INFERENCE_NUM_THREADS": torch.get_num_threads(),
-            # A pinned thread waits for its core while another is free: 5.6 s instead of 2 s on a busy machine.
+            # On a busy machine a pinned thread waits for its own core while another is free.
             "ENABLE_CPU_PINNING": False,
         }
         self._compiled = lru_cache(maxsize=_SHAPES_KEPT)(self._compile)
