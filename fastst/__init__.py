@@ -1,6 +1,6 @@
 """fastst: one painting becomes a small network that repaints photos in a single forward pass."""
 
-from fastst.api import evaluate, load, load_regions, optimize, train
+from fastst.api import evaluate, export, load, load_regions, optimize, train
 from fastst.errors import FaststError, UsageError
 from fastst.version import __version__
 
@@ -9,6 +9,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "evaluate",
+    "export",
     "load",
     "load_regions",
     "optimize",

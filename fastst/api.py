@@ -22,23 +22,34 @@ if TYPE_CHECKING:
 StrPath = str | os.PathLike[str]
 
 
-def load(style: StrPath, *, device: str | None = None, memory: int | str | None = None) -> "Stylizer":
+def load(
+    style: StrPath,
+    *,
+    device: str | None = None,
+    engine: str = "torch",
+    memory: int | str | None = None,
+) -> "Stylizer":
     """Return a style ready to repaint pictures: ``fastst.load("starry-night")(image)``.
 
     Args:
         style: an installed style's name, or a checkpoint's path.
         device: such as "cpu" or "cuda"; None picks the fastest here.
-        memory: what pictures may take of it, such as "2G"; larger ones are worked in tiles. None: half.
+        engine: "torch" starts at once; "auto" is the fastest that is installed, for video and many pictures;
+            or one of ``fastst.engines.engine_names()``.
+        memory: what pictures may take of it, such as "2G"; larger ones are worked in tiles, by torch.
+            None: half.
 
     Raises:
-        UsageError: if there is no such style or device, or ``memory`` is no amount.
+        UsageError: if there is no such style, device or engine, or ``memory`` is no amount.
         FaststError: if the checkpoint is no good.
     """
     from fastst.styles import load_style
     from fastst.stylizer import Stylizer
 
     checkpoint = load_style(os.fspath(style))
-    return Stylizer(checkpoint.network, checkpoint.metadata.model_dump(), device=device, memory=memory)
+    return Stylizer(
+        checkpoint.network, checkpoint.metadata.model_dump(), device=device, engine=engine, memory=memory
+    )
 
 
 def load_regions(
@@ -46,6 +57,7 @@ def load_regions(
     *,
     feather: float | None = None,
     device: str | None = None,
+    engine: str = "torch",
     memory: int | str | None = None,
 ) -> "RegionStylizer":
     """Return several styles ready to repaint pictures, each in its own region.
@@ -55,6 +67,7 @@ def load_regions(
             ``("sky.png", "starry-night")``.
         feather: width of the soft edges in pixels of the result; None: a hundredth of its long side.
         device: as in ``load``.
+        engine: as in ``load``.
         memory: as in ``load``.
 
     Raises:
@@ -64,7 +77,9 @@ def load_regions(
     from fastst.composition import read_style_regions
 
     return read_style_regions(
-        regions, feather=feather, load=lambda style: load(style, device=device, memory=memory)
+        regions,
+        feather=feather,
+        load=lambda style: load(style, device=device, engine=engine, memory=memory),
     )
 
 
@@ -74,6 +89,7 @@ def load_either(
     regions: Sequence[str | tuple[StrPath, str]] = (),
     feather: float | None = None,
     device: str | None = None,
+    engine: str = "torch",
     memory: int | str | None = None,
 ) -> "Stylizer | RegionStylizer":
     """Do as ``load`` or as ``load_regions``, whichever it is that is asked for.
@@ -86,10 +102,10 @@ def load_either(
             "give either a style, such as -s starry-night, or regions, such as --region sky.png:starry-night"
         )
     if style is None:
-        return load_regions(regions, feather=feather, device=device, memory=memory)
+        return load_regions(regions, feather=feather, device=device, engine=engine, memory=memory)
     if feather is not None:
         raise UsageError("--feather softens the edges of regions; give some with --region, or leave it out")
-    return load(style, device=device, memory=memory)
+    return load(style, device=device, engine=engine, memory=memory)
 
 
 def train(
@@ -256,6 +272,65 @@ def evaluate(
         checkpoint, readable, judge.objective, sizes=equivalence_sizes, limit=equivalence_limit
     )
     return {**evaluation.as_dict(), "equivalence": [asdict(found) for found in equivalences]}
+
+
+def export(style: StrPath, output: StrPath, *, uint8: bool = False, half: bool = False) -> float:
+    """Write a style as an ONNX file; see ``fastst.onnx_export.export_onnx``.
+
+    Returns:
+        The mean difference to torch in grey levels of 255.
+
+    Raises:
+        UsageError: if there is no such style, the output does not end in .onnx, or ONNX is not installed.
+        FaststError: if the graph does not repaint as the network does, or the file cannot be written.
+    """
+    from fastst.onnx_export import export_onnx
+    from fastst.styles import load_style
+
+    return export_onnx(load_style(os.fspath(style)), output, uint8=uint8, half=half)
+
+
+def bench(
+    style: StrPath | None = None,
+    *,
+    sizes: Sequence[str] | None = None,
+    seconds: float = 20.0,
+    engines: Sequence[str] = (),
+    device: str | None = None,
+    on_round: Callable[[float], None] = lambda share: None,
+) -> dict[str, Any]:
+    """Time a style on this machine's engines against the classic network; see ``fastst.bench.measure_speed``.
+
+    Args:
+        style: an installed style's name, or a checkpoint's path; None: the first installed style.
+        sizes: such as "640x480"; None: 640x480 and 1280x720.
+        seconds: how long to measure in all.
+        engines: names of engines; none: those that ``auto`` would try.
+        device: such as "cpu" or "cuda"; None picks the fastest here.
+        on_round: called after every round with the share of the time that is over.
+
+    Returns:
+        ``results``: a list of objects with style, architecture, engine, width, height, ms, fps,
+        times_classic and more; ``reference``: the classic network's; ``machine``.
+
+    Raises:
+        UsageError: if there is no such style or engine here, or a size is none.
+        FaststError: if the checkpoint is no good.
+    """
+    from fastst.bench import measure_speed, parse_size
+    from fastst.styles import load_style, style_paths
+
+    frames = [parse_size(size) for size in sizes or ("640x480", "1280x720")]
+    name = os.fspath(style) if style is not None else next(iter(style_paths()), "starry-night")
+    return measure_speed(
+        Path(name).stem,
+        load_style(name),
+        sizes=frames,
+        seconds=seconds,
+        engines=engines,
+        device=device,
+        on_round=on_round,
+    )
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:

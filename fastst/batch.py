@@ -4,11 +4,11 @@ import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from fastst.composition import RegionStylizer
 from fastst.errors import FaststError, UsageError
 from fastst.images import (
-    Picture,
     can_write,
     check_output_suffix,
     find_pictures,
@@ -19,19 +19,11 @@ from fastst.images import (
 from fastst.large_files import goes_by_disk, stylize_large_file
 from fastst.stylizer import Stylizer, check_options
 
-
-class Repainter(Protocol):
-    """What repaints one picture: a ``Stylizer``, or a ``RegionStylizer``."""
-
-    def stylize_picture(self, picture: Picture, **options: Any) -> Picture:
-        """Return it repainted; see ``Stylizer.stylize_picture``."""
-
-
 StrPath = str | os.PathLike[str]
 
 
 def stylize_files(
-    stylizer: Repainter,
+    stylizer: Stylizer | RegionStylizer,
     sources: Sequence[StrPath],
     output: StrPath,
     *,

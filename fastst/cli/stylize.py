@@ -32,6 +32,13 @@ def stylize(
         typer.Option(help="Memory to keep to, such as 2G; larger pictures go in tiles. Half by default."),
     ] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
+    engine: Annotated[
+        str,
+        typer.Option(
+            help="torch starts at once; auto is the fastest here, for many pictures; or torch-bf16, "
+            "torch-compile, onnx, openvino, openvino-bf16."
+        ),
+    ] = "torch",
 ) -> None:
     """Repaint photos in one forward pass each."""
     from fastst.api import load_either
@@ -47,7 +54,9 @@ def stylize(
         else:
             typer.echo(f"{source} -> {result}")
 
-    stylizer = load_either(style, regions=region or (), feather=feather, device=device, memory=memory)
+    stylizer = load_either(
+        style, regions=region or (), feather=feather, device=device, engine=engine, memory=memory
+    )
     with picture_progress() as show:
         failures = stylize_files(
             stylizer,

@@ -32,6 +32,14 @@ class TestStylize:
             assert picture.size == (101, 75)
         assert 0.4 < difference(half, photo) / difference(full, photo) < 0.6
 
+    def test_every_engine_paints_the_same(self, photo: Path, tmp_path: Path) -> None:
+        pytest.importorskip("onnxruntime")
+        for engine in ("torch", "onnx"):
+            file = tmp_path / f"{engine}.png"
+            done = run("stylize", photo, "-s", "starry-night", "-o", file, "--engine", engine)
+            assert (done.returncode, done.stderr) == (0, "")
+        assert difference(tmp_path / "torch.png", tmp_path / "onnx.png") < 0.1
+
     def test_a_folder_with_a_bad_file_goes_on_and_exits_with_1(self, photo: Path, tmp_path: Path) -> None:
         folder = tmp_path / "photos" / "deep"
         folder.mkdir(parents=True)
@@ -59,6 +67,9 @@ class TestMistakes:
             (["optimize", "a.jpg", "b.jpg", "-o", "c.xyz"], "xyz"),
             (["optimize", "a.jpg", "b.jpg", "-o", "c.png", "--style-loss", "gramm"], "sliced-wasserstein"),
             (["stylize", "a.jpg", "-o", "b.png"], "--region"),
+            (["stylize", "a.jpg", "-s", "starry-night", "-o", "b.png", "--engine", "steam"], "steam"),
+            (["export", "starry-night", "-o", "a.pth"], "a.pth"),
+            (["bench", "--size", "640"], "640x480"),
             (["paint"], "paint"),
         ],
     )
@@ -175,3 +186,23 @@ def test_styles_as_a_table() -> None:
 def test_weights_that_are_given(vgg_file: Path) -> None:
     done = run("weights", "--loss-network-weights", vgg_file)
     assert str(vgg_file) in done.stdout
+
+
+def test_export_writes_a_file_that_opens(tmp_path: Path) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime")
+    done = run("export", "starry-night", "-o", tmp_path / "a.onnx", "--uint8")
+    assert done.returncode == 0, done.stderr
+    assert "grey levels" in done.stdout
+    session = onnxruntime.InferenceSession(tmp_path / "a.onnx", providers=["CPUExecutionProvider"])
+    assert session.get_modelmeta().custom_metadata_map["painter"] == "Vincent van Gogh"
+    frames = np.zeros((4, 50, 61, 3), np.uint8)
+    assert session.run(None, {"image": frames})[0].shape == frames.shape
+
+
+def test_bench_as_json_and_as_a_table() -> None:
+    done = run("bench", "starry-night", "--size", "64x48", "--seconds", "0.1", "--engine", "torch", "--json")
+    (row,) = json.loads(done.stdout)["results"]
+    assert {"style", "architecture", "engine", "width", "height", "ms", "fps", "times_classic"} <= set(row)
+    assert (row["style"], row["engine"], row["width"], row["height"]) == ("starry-night", "torch", 64, 48)
+    table = run("bench", "--size", "64x48", "--seconds", "0.1", "--engine", "torch").stdout
+    assert "64 x 48" in table and "classic 32" in table
