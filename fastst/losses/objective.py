@@ -70,16 +70,30 @@ class ObjectiveSettings(BaseModel):
 
 @dataclass(frozen=True)
 class Terms:
-    """The objective's parts, already weighted, each (N,): one value a picture."""
+    """The objective's parts, already weighted, each (N,): one value a picture.
+
+    ``steadiness`` is for trainings that judge pairs of frames; see ``fastst.losses.steadiness``.
+    """
 
     content: Tensor
     style: Tensor
     variation: Tensor
+    steadiness: Tensor | None = None
 
     @property
     def total(self) -> Tensor:
         """Their sum, (N,)."""
-        return self.content + self.style + self.variation
+        sum_of_three = self.content + self.style + self.variation
+        return sum_of_three if self.steadiness is None else sum_of_three + self.steadiness
+
+    @property
+    def means(self) -> dict[str, float]:
+        """Each part's mean over the pictures, and the total's."""
+        named = {"content": self.content, "style": self.style, "variation": self.variation}
+        if self.steadiness is not None:
+            named["steadiness"] = self.steadiness
+        means = {name: float(term.detach().mean()) for name, term in named.items()}
+        return {**means, "total": sum(means.values())}
 
 
 class Objective:
@@ -133,14 +147,21 @@ class Objective:
         return self.loss_network(content_image, layers=(layer,))[layer]
 
     def __call__(
-        self, stylised: Tensor, content_features: Tensor, *, content_image: Tensor | None = None
+        self,
+        stylised: Tensor,
+        content_features: Tensor,
+        *,
+        content_image: Tensor | None = None,
+        features: Mapping[str, Tensor] | None = None,
     ) -> Terms:
         """Return the terms for stylised pictures (N, 3, H, W) and their P (N, C, h, w).
 
         ``content_image``, (N, 3, H, W), is needed for the Laplacian alone, which counts as content.
+        ``features`` are those of the stylised pictures at ``settings.layers``, where the caller has them.
         """
         settings = self.settings
-        features = self.loss_network(stylised, layers=settings.layers)
+        if features is None:
+            features = self.loss_network(stylised, layers=settings.layers)
         content = content_loss(
             features[settings.content_layer], content_features, weight=settings.content_weight
         )

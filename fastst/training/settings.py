@@ -23,7 +23,8 @@ class TrainingSettings(BaseModel):
     white where the painting's style is to be taken from. ``steps`` and ``minutes`` stop the
     training at whichever comes first; ``batch`` is per process. ``init`` is the style whose network the
     training starts from; ``FROM_NOTHING`` starts from random weights, as does an ``architecture`` or
-    ``options`` that is given without it.
+    ``options`` that is given without it. ``steady`` is the weight of the unsteadiness of film, which calms
+    flicker; see ``fastst.training.terms``.
     """
 
     # YAML reads an unquoted year as a number.
@@ -49,9 +50,9 @@ class TrainingSettings(BaseModel):
     options: dict[str, int] = {}
     init: str = "base"
     objective: ObjectiveSettings = ObjectiveSettings()
-    jitter: float = Field(0.1, ge=0, le=0.5)
+    steady: float = Field(0.0, ge=0)
 
-    learning_rate: float = Field(2e-3, gt=0)
+    learning_rate: float = Field(5e-3, gt=0)
     warm_up: int = Field(40, ge=0)
     average: float = Field(0.995, ge=0, lt=1)
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"

@@ -26,12 +26,12 @@ from fastst.styles import load_style
 from fastst.training.average import WeightAverage
 from fastst.training.batches import content_batches
 from fastst.training.interrupt import deferred_interrupt
-from fastst.training.jitter import jitter
 from fastst.training.precision import choose_precision
 from fastst.training.preview import preview_images, write_preview
 from fastst.training.schedule import learning_rate
 from fastst.training.settings import TrainingSettings
 from fastst.training.state import Progress, load_state, save_state, saved_step, state_path
+from fastst.training.terms import training_terms
 from fastst.version import __version__
 
 
@@ -80,7 +80,7 @@ def train_style(
     """Train, and write the checkpoint that ``settings.output`` names.
 
     On a CPU in fp32 a training that was killed and resumed ends bit-identical to one that never
-    was: content images and jitter are drawn from the seed and the step alone.
+    was: content images, shifts and motions are drawn from the seed and the step alone.
 
     Raises:
         UsageError: for settings that cannot be met.
@@ -198,11 +198,13 @@ class _Training:
         seed = int(np.random.SeedSequence(entropy).generate_state(1)[0])
         generator = torch.Generator().manual_seed(seed)
         with self.accelerator.autocast():
-            stylised = self.network(content_image)
-            seen, photo = jitter(
-                stylised.float(), content_image, amount=self.settings.jitter, generator=generator
+            return training_terms(
+                self.network,
+                self.objective,
+                content_image,
+                steady=self.settings.steady,
+                generator=generator,
             )
-            return self.objective(seen, self.objective.content_features(photo), content_image=photo)
 
     def _after_step(
         self,
@@ -212,9 +214,7 @@ class _Training:
         on_step: Callable[[StepReport], None],
     ) -> None:
         settings, progress = self.settings, self.progress
-        names = ("content", "style", "variation")
-        means = {name: float(getattr(terms, name).detach().mean()) for name in names}
-        means["total"] = sum(means.values())
+        means = terms.means
         if not means["total"] < float("inf"):
             raise FaststError(
                 f"step {progress.step}: the loss is no longer a number; "
