@@ -2,8 +2,11 @@
 
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+from fastst.composition import RegionStylizer
 from fastst.errors import FaststError, UsageError
 from fastst.images import (
     can_write,
@@ -13,31 +16,36 @@ from fastst.images import (
     read_picture,
     write_picture,
 )
+from fastst.large_files import goes_by_disk, stylize_large_file
 from fastst.stylizer import Stylizer, check_options
 
 StrPath = str | os.PathLike[str]
 
 
 def stylize_files(
-    stylizer: Stylizer,
+    stylizer: Stylizer | RegionStylizer,
     sources: Sequence[StrPath],
     output: StrPath,
     *,
     size: int | None = None,
     strength: float = 1.0,
     keep_colors: bool = False,
+    stroke_size: float = 1.0,
     on_result: Callable[[Path, Path | FaststError], None],
+    on_progress: Callable[[Path, float], None] = lambda source, share: None,
 ) -> int:
     """Repaint picture files and folders of them into ``output``; see ``plan_outputs`` for the names.
 
     Args:
-        stylizer: the network to repaint with.
+        stylizer: what to repaint with.
         sources: files and folders.
         output: a file for one picture, else a folder.
         size: the long side of the results in pixels; None leaves it as it is.
         strength: 0 (the photo) to 1 (the stylised picture).
         keep_colors: keep the colours of the photo.
+        stroke_size: how many times larger brush strokes are than the network's own.
         on_result: called after each picture with its path, and the path written or why it failed.
+        on_progress: called with a picture's path and the share of its work that is done.
 
     Returns:
         The number of pictures that failed.
@@ -45,14 +53,21 @@ def stylize_files(
     Raises:
         UsageError: before anything is written, if the options, the sources or the output do not fit.
     """
-    check_options(size=size, strength=strength)
+    check_options(size=size, strength=strength, stroke_size=stroke_size)
+    options: dict[str, Any] = {
+        "size": size,
+        "strength": strength,
+        "keep_colors": keep_colors,
+        "stroke_size": stroke_size,
+    }
     failures = 0
     for source, target in plan_outputs(sources, output):
+        options["on_progress"] = partial(on_progress, source)
         try:
-            picture = stylizer.stylize_picture(
-                read_picture(source), size=size, strength=strength, keep_colors=keep_colors
-            )
-            write_picture(picture, target)
+            if isinstance(stylizer, Stylizer) and goes_by_disk(source, target, size=size, stylizer=stylizer):
+                stylize_large_file(stylizer, source, target, **options)
+            else:
+                write_picture(stylizer.stylize_picture(read_picture(source), **options), target)
         except FaststError as error:
             failures += 1
             on_result(source, error)

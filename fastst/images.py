@@ -108,6 +108,21 @@ def read_picture(path: str | os.PathLike[str]) -> Picture:
         ) from error
 
 
+@contextmanager
+def picture_header(path: Path) -> Iterator[Image.Image | None]:
+    """Open a picture without decoding it, whatever its size; None where ``read_picture`` would refuse it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with _pillow_without_pixel_limit():
+                image = Image.open(path, formats=_formats_at_hand())
+        except Exception:  # as in _decode
+            yield None
+            return
+        with image:
+            yield image
+
+
 def _decode(path: Path, file: BinaryIO) -> Picture:
     with warnings.catch_warnings():
         # Pillow warns about odd metadata, which nobody who asked for the pixels can act on.
@@ -149,7 +164,7 @@ def _check_pixels(path: Path, size: tuple[int, int]) -> None:
     if width * height > MAX_PIXELS:
         raise FaststError(
             f"{path}: is {width} x {height}, {width * height / 1e6:.0f} megapixels, and the limit is "
-            f"{MAX_PIXELS / 1e6:.0f}; make it smaller first"
+            f"{MAX_PIXELS / 1e6:.0f}; make it smaller first, or give a TIFF and install fastst[large]"
         )
 
 
@@ -253,13 +268,19 @@ def fit(image: Image.Image, size: int | None) -> Image.Image:
     if size is None:
         return image
     check_size(size)
-    scale = size / max(image.size)
-    width, height = (max(1, round(side * scale)) for side in image.size)
+    width, height = fitted_size(image.size, size)
     if width * height > MAX_PIXELS:
         raise UsageError(
             f"size {size} makes a picture of more than {MAX_PIXELS / 1e6:.0f} megapixels; choose less"
         )
     return image.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def fitted_size(sides: tuple[int, int], size: int | None) -> tuple[int, int]:
+    """Width and height scaled so that the longer is ``size`` px; None changes nothing."""
+    scale = 1 if size is None else size / max(sides)
+    width, height = (max(1, round(side * scale)) for side in sides)
+    return width, height
 
 
 def check_size(size: int | None) -> None:

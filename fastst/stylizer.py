@@ -1,8 +1,7 @@
 """Repaint pictures with a trained network: files, Pillow images, arrays or tensors."""
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any, overload
 
 import numpy as np
@@ -14,11 +13,16 @@ from torch import Tensor, nn
 
 from fastst import colors
 from fastst.engines import AUTO, build_engine, choose_engine, engine_kind
-from fastst.errors import FaststError, UsageError
+from fastst.errors import UsageError
 from fastst.images import Picture, check_size, fit, read_picture, to_image, to_tensor, with_alpha
+from fastst.tiling.canvas import Canvas, MemoryCanvas
+from fastst.tiling.memory import default_memory, name_shortage, parse_memory
+from fastst.tiling.tiler import Tiler
+from fastst.tiling.tiles import Tile
 
 # Reflection padding in a network fails on sides no longer than the padding.
 MIN_SIDE = 32
+_MAX_STROKE_SIZE = 16
 
 
 class Stylizer:
@@ -30,6 +34,7 @@ class Stylizer:
         device: where it runs.
         engine_name: what runs it, such as "torch".
         engine: the network made ready on that.
+        tiler: what repaints pictures that are too large to run as a whole.
     """
 
     def __init__(
@@ -39,6 +44,7 @@ class Stylizer:
         *,
         device: str | torch.device | None = None,
         engine: str = "torch",
+        memory: int | str | None = None,
     ) -> None:
         """Make the network ready: move it to ``device``, set it to eval, build its engine.
 
@@ -48,15 +54,22 @@ class Stylizer:
             device: such as "cpu" or "cuda"; None: CUDA, then MPS, else the CPU, or what the engine needs.
             engine: one of ``fastst.engines.engine_names()``. "torch" starts at once and repaints in full
                 precision; "auto" is the fastest here, worth its start for video and many pictures.
+            memory: what pictures may take of it, in bytes or as in "2G", the whole process counted (on
+                CUDA, the tensors there); larger ones are worked in tiles. None: half of what there is.
 
         Raises:
-            UsageError: if there is no such device or engine here.
+            UsageError: if there is no such device or engine here, or ``memory`` is no amount.
         """
         self.metadata = metadata
         self.device = pick_device(engine) if device is None else _checked_device(device)
-        self.network = network.eval()
+        network = network.to(self.device).eval()
+        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.engine_name = choose_engine(network, self.device) if engine == AUTO else engine
         self.engine = build_engine(network, self.engine_name, self.device)
+        if memory is None:
+            memory = default_memory(self.device)
+        limit = parse_memory(memory) if isinstance(memory, str) else memory
+        self.tiler = Tiler(self.network, self.stylize, device=self.device, memory=limit)
 
     @overload
     def __call__(
@@ -66,6 +79,7 @@ class Stylizer:
         size: int | None = None,
         strength: float = 1.0,
         keep_colors: bool = False,
+        stroke_size: float = 1.0,
     ) -> Image.Image: ...
     @overload
     def __call__(
@@ -75,10 +89,17 @@ class Stylizer:
         size: int | None = None,
         strength: float = 1.0,
         keep_colors: bool = False,
+        stroke_size: float = 1.0,
     ) -> NDArray[np.uint8]: ...
     @overload
     def __call__(
-        self, image: Tensor, *, size: int | None = None, strength: float = 1.0, keep_colors: bool = False
+        self,
+        image: Tensor,
+        *,
+        size: int | None = None,
+        strength: float = 1.0,
+        keep_colors: bool = False,
+        stroke_size: float = 1.0,
     ) -> Tensor: ...
     def __call__(
         self,
@@ -87,46 +108,103 @@ class Stylizer:
         size: int | None = None,
         strength: float = 1.0,
         keep_colors: bool = False,
+        stroke_size: float = 1.0,
     ) -> Image.Image | NDArray[np.uint8] | Tensor:
         """Repaint one picture; what comes back is of the kind that went in.
 
         Args:
             image: a path or a Pillow image of any mode, which give an RGB Pillow image, or RGBA if it
                 has transparency; an array (H, W, 3), RGB, uint8; or a tensor (3, H, W), float RGB in
-                [0, 1], which is rounded to 8 bits only if it is resized.
+                [0, 1], which runs as a whole, and is rounded to 8 bits only if it is resized or the
+                strokes are.
             size: the long side of the result in pixels; None leaves it as it is.
             strength: 0 (the photo) to 1 (the stylised picture), blended linearly.
             keep_colors: take only the luminance from the stylised picture and the colours from the
                 photo.
+            stroke_size: how many times larger brush strokes are than the network's own, 1 to 16.
 
         Raises:
-            UsageError: if ``size`` or ``strength`` is out of range, or ``image`` is none of these.
+            UsageError: if ``size``, ``strength`` or ``stroke_size`` is out of range, or ``image`` is none
+                of these.
             FaststError: if the file cannot be read, or memory runs out.
         """
-        check_options(size=size, strength=strength)
-        if isinstance(image, Tensor):
+        check_options(size=size, strength=strength, stroke_size=stroke_size)
+        if isinstance(image, Tensor) and stroke_size == 1:
             _check_tensor(image)
             photo = image if size is None else to_tensor(fit(to_image(image), size)).to(image)
             return self._repaint(photo, strength=strength, keep_colors=keep_colors)
         picture = self.stylize_picture(
-            _as_picture(image), size=size, strength=strength, keep_colors=keep_colors
+            _as_picture(image),
+            size=size,
+            strength=strength,
+            keep_colors=keep_colors,
+            stroke_size=stroke_size,
         )
+        if isinstance(image, Tensor):
+            return to_tensor(picture.rgb).to(image)
         return np.array(picture.rgb) if isinstance(image, np.ndarray) else with_alpha(picture)
 
     def stylize_picture(
-        self, picture: Picture, *, size: int | None = None, strength: float = 1.0, keep_colors: bool = False
+        self,
+        picture: Picture,
+        *,
+        size: int | None = None,
+        strength: float = 1.0,
+        keep_colors: bool = False,
+        stroke_size: float = 1.0,
+        on_progress: Callable[[float], None] = lambda share: None,
     ) -> Picture:
         """Repaint a picture, keeping its transparency and metadata; options as in a call.
 
         Raises:
-            UsageError: if ``size`` or ``strength`` is out of range.
+            UsageError: if an option is out of range, or the memory is too little for any tile.
             FaststError: if memory runs out.
         """
-        check_options(size=size, strength=strength)
-        photo = to_tensor(fit(picture.rgb, size))
-        repainted = self._repaint(photo, strength=strength, keep_colors=keep_colors)
+        check_options(size=size, strength=strength, stroke_size=stroke_size)
+        photo = MemoryCanvas(fit(picture.rgb, size))
+        painted = photo.blank(photo.height, photo.width)
+        self.repaint_canvas(
+            photo,
+            painted,
+            strength=strength,
+            keep_colors=keep_colors,
+            stroke_size=stroke_size,
+            on_progress=on_progress,
+        )
         alpha = None if picture.alpha is None else fit(picture.alpha, size)
-        return Picture(rgb=to_image(repainted), alpha=alpha, info=picture.info)
+        return Picture(rgb=painted.image, alpha=alpha, info=picture.info)
+
+    def repaint_canvas(
+        self,
+        photo: Canvas,
+        painted: Canvas,
+        *,
+        strength: float = 1.0,
+        keep_colors: bool = False,
+        stroke_size: float = 1.0,
+        on_progress: Callable[[float], None] = lambda share: None,
+    ) -> None:
+        """Repaint one canvas onto another of the same size, in tiles where memory asks for them.
+
+        Args:
+            photo: the content image.
+            painted: where the result goes.
+            strength: as in a call.
+            keep_colors: as in a call.
+            stroke_size: as in a call.
+            on_progress: called with the share of the work that is done.
+
+        Raises:
+            UsageError: if the memory is too little for any tile.
+            FaststError: if memory runs out, or the network cannot work in tiles.
+        """
+
+        def put(tile: Tile, content: Tensor, stylised: Tensor) -> None:
+            blended = _blend(stylised.clamp(0, 1), content, strength=strength, keep_colors=keep_colors)
+            painted.write(*tile.inner, np.asarray(to_image(blended[0])))
+
+        with name_shortage(self.device, photo.width, photo.height):
+            self.tiler.paint(photo, put, stroke_size=stroke_size, on_progress=on_progress)
 
     def frame(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Repaint one video frame as fast as can be; for options, call the stylizer itself.
@@ -144,7 +222,7 @@ class Stylizer:
         _check_array(frame)
         if min(frame.shape[:2]) < MIN_SIDE:
             return self(frame)
-        with self._telling_when_memory_runs_out(*frame.shape[:2]):
+        with name_shortage(self.device, frame.shape[1], frame.shape[0]):
             return self.engine.frame(frame)
 
     def stylize(self, image: Tensor) -> Tensor:
@@ -160,7 +238,8 @@ class Stylizer:
             FaststError: if memory runs out.
         """
         batch = image if image.dim() == 4 else image.unsqueeze(0)
-        with self._telling_when_memory_runs_out(*image.shape[-2:]):
+        height, width = image.shape[-2:]
+        with name_shortage(self.device, width, height):
             stylised = self._run(batch.to(self.device, torch.float32))
         return stylised.view(image.shape).clamp(0, 1).to(image)
 
@@ -172,22 +251,8 @@ class Stylizer:
             stylised = self.engine(F.pad(batch, (left, right, top, bottom), mode="replicate"))
         return stylised[..., top : top + height, left : left + width].contiguous()
 
-    @contextmanager
-    def _telling_when_memory_runs_out(self, height: int, width: int) -> Iterator[None]:
-        try:
-            yield
-        except (MemoryError, RuntimeError) as error:
-            if not _ran_out_of_memory(error):
-                raise
-            raise FaststError(
-                f"not enough memory on {self.device} for {width} x {height} pixels; give a smaller size"
-            ) from error
-
     def _repaint(self, photo: Tensor, *, strength: float, keep_colors: bool) -> Tensor:
-        stylised = self.stylize(photo)
-        if keep_colors:
-            stylised = colors.keep_colors(stylised, photo)
-        return torch.lerp(photo, stylised, strength)
+        return _blend(self.stylize(photo), photo, strength=strength, keep_colors=keep_colors)
 
 
 def pick_device(engine: str = "torch") -> torch.device:
@@ -205,8 +270,8 @@ def pick_device(engine: str = "torch") -> torch.device:
     return torch.device("cpu")
 
 
-def check_options(*, size: int | None, strength: float) -> None:
-    """Refuse a size below 1 px and a strength outside [0, 1].
+def check_options(*, size: int | None, strength: float, stroke_size: float = 1.0) -> None:
+    """Refuse a size below 1 px, a strength outside [0, 1] and strokes that no network can paint.
 
     Raises:
         UsageError: saying which.
@@ -214,6 +279,16 @@ def check_options(*, size: int | None, strength: float) -> None:
     check_size(size)
     if not 0 <= strength <= 1:
         raise UsageError(f"strength is {strength}; give 0 (the photo) to 1 (the stylised picture)")
+    if not 1 <= stroke_size <= _MAX_STROKE_SIZE:
+        raise UsageError(
+            f"stroke size is {stroke_size}; give 1, the network's own, to {_MAX_STROKE_SIZE} times that"
+        )
+
+
+def _blend(stylised: Tensor, photo: Tensor, *, strength: float, keep_colors: bool) -> Tensor:
+    if keep_colors:
+        stylised = colors.keep_colors(stylised, photo)
+    return torch.lerp(photo, stylised, strength)
 
 
 def _checked_device(device: str | torch.device) -> torch.device:
@@ -224,7 +299,10 @@ def _checked_device(device: str | torch.device) -> torch.device:
         raise UsageError(f"device {str(device)!r} is not available here; {pick_device()} is") from error
 
 
-def _as_picture(image: str | os.PathLike[str] | Image.Image | NDArray[np.uint8]) -> Picture:
+def _as_picture(image: str | os.PathLike[str] | Image.Image | NDArray[np.uint8] | Tensor) -> Picture:
+    if isinstance(image, Tensor):
+        _check_tensor(image)
+        return Picture(rgb=to_image(image))
     if isinstance(image, Image.Image):
         return Picture.of(image)
     if isinstance(image, np.ndarray):
@@ -248,9 +326,3 @@ def _check_tensor(image: Tensor) -> None:
 def _margins(side: int) -> tuple[int, int]:
     missing = max(0, MIN_SIDE - side)
     return missing // 2, missing - missing // 2
-
-
-def _ran_out_of_memory(error: Exception) -> bool:
-    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
-        return True
-    return any(words in str(error) for words in ("allocate memory", "out of memory"))

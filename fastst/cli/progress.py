@@ -4,12 +4,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
     Progress,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -83,6 +85,22 @@ def optimization_progress(steps: int) -> Iterator[Callable[["IterationReport"], 
 
         def show(report: "IterationReport") -> None:
             bar.update(task, completed=report.step, objective=f"{report.total:.4g}")
+
+        yield show
+
+
+@contextmanager
+def picture_progress() -> Iterator[Callable[[Path, float], None]]:
+    """Show how much of a picture is done, for those that take several steps."""
+    with _bar("{task.percentage:3.0f} %") as bar:
+        tasks: dict[Path, TaskID] = {}
+
+        def show(picture: Path, share: float) -> None:
+            if picture not in tasks and share < 1:
+                tasks[picture] = bar.add_task(picture.name, total=1.0)
+            if picture in tasks:
+                # A finished picture says so in a line of its own.
+                bar.update(tasks[picture], completed=share, visible=share < 1)
 
         yield show
 

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fastst.cli.main import main
+
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "fastst", *map(str, arguments)]
@@ -63,6 +65,8 @@ class TestMistakes:
             (["train", "-o", "a.safetensors"], "no painting"),
             (["train", "a.jpg", "-o", "a.pth"], "safetensors"),
             (["optimize", "a.jpg", "b.jpg", "-o", "c.xyz"], "xyz"),
+            (["optimize", "a.jpg", "b.jpg", "-o", "c.png", "--style-loss", "gramm"], "sliced-wasserstein"),
+            (["stylize", "a.jpg", "-o", "b.png"], "--region"),
             (["stylize", "a.jpg", "-s", "starry-night", "-o", "b.png", "--engine", "steam"], "steam"),
             (["export", "starry-night", "-o", "a.pth"], "a.pth"),
             (["bench", "--size", "640"], "640x480"),
@@ -79,6 +83,66 @@ class TestMistakes:
         done = run("stylize", tmp_path / "none.jpg", "-s", "starry-night", "-o", tmp_path / "out.png")
         assert done.returncode == 1
         assert "none.jpg" in done.stderr and done.stderr.count("\n") == 1
+
+
+class TestRegions:
+    @staticmethod
+    def mask(path: Path, size: tuple[int, int], left: int = 255) -> Path:
+        image = Image.new("L", size)
+        image.paste(left, (0, 0, size[0] // 2, size[1]))
+        image.save(path)
+        return path
+
+    def test_stylize(self, photo: Path, tmp_path: Path) -> None:
+        left, out = self.mask(tmp_path / "left.png", (101, 75)), tmp_path / "out.png"
+        done = run("stylize", photo, "--region", f"{left}:starry-night", "--feather", "0", "-o", out)
+        assert (done.returncode, done.stderr) == (0, "")
+        with Image.open(photo) as before, Image.open(out) as after:
+            change = np.abs(np.asarray(after, float) - np.asarray(before, float)).mean(axis=(0, 2))
+        assert change[:50].mean() > 10 and change[-50:].max() == 0
+
+    def test_optimize_and_train(self, photo: Path, painting: Path, vgg_file: Path, tmp_path: Path) -> None:
+        left, mask = self.mask(tmp_path / "l.png", (101, 75)), self.mask(tmp_path / "m.png", (128, 96))
+        loss = f"--style-loss moments:0.5+texture --laplacian 2 --loss-network-weights {vgg_file}".split()
+        layers = ["--content-layer", "relu2_1", "--style-layers", "relu1_2"]
+        small = [*layers, "--style-size", "64", "--size", "64", "--steps", "2"]
+        out = tmp_path / "out.png"
+        done = run("optimize", photo, painting, "--region", f"{left}:{mask}", *loss, *small, "-o", out)
+        assert (done.returncode, out.is_file()) == (0, True), done.stderr
+        style = tmp_path / "s.safetensors"
+        done = run("train", painting, "--style-mask", mask, *loss, *small, "--width", "4", "-o", style)
+        assert (done.returncode, style.is_file()) == (0, True), done.stderr
+
+    @pytest.mark.parametrize(
+        ("region", "said"),
+        [
+            ("wide.png:starry-night", "wide.png: is 300 x 75, but the photo is 101 x 75"),
+            ("black.png:starry-night", "black.png: is black all over"),
+            ("empty.png:starry-night", "empty.png: is empty"),
+            ("text.png:starry-night", "text.png: is not a picture"),
+            ("none.png:starry-night", "none.png: no such file"),
+            ("left.png:no-such-style", "no-such-style: no such style"),
+            ("left.png", "left.png: names no style"),
+            ("rest:starry-night --feather -2", "feather is -2"),
+            ("rest:starry-night -s starry-night", "give either a style"),
+        ],
+    )
+    def test_bad_ones_are_said_in_one_line(
+        self, region: str, said: str, photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        self.mask(tmp_path / "wide.png", (300, 75))
+        self.mask(tmp_path / "black.png", (101, 75), left=0)
+        self.mask(tmp_path / "left.png", (101, 75))
+        (tmp_path / "empty.png").touch()
+        (tmp_path / "text.png").write_text("sky")
+        named, *more = region.split()
+        region = named if named.startswith("rest") else f"{tmp_path}/{named}"
+        # In this process, as nine new ones would take half a minute.
+        with pytest.raises(SystemExit) as caught:
+            main(["stylize", str(photo), "--region", region, *more, "-o", str(tmp_path / "out.png")])
+        assert caught.value.code in (1, 2) and not (tmp_path / "out.png").exists()
+        told = capsys.readouterr().err
+        assert said in told and told.count("\n") == 1
 
 
 def test_train_then_stylize_then_optimize(

@@ -13,7 +13,7 @@ def test_untrained_it_leaves_no_grid() -> None:
 
 
 def test_parameters() -> None:
-    # gather 48·48·9+48, ten of the same, to half 48·64·9+64, refine 16·16·9+16, to full 16·32·9+32,
-    # paint 8·3·9+3, and two for every normalised channel: 48 · 11 + 16 · 2.
-    expected = 11 * 20_784 + 27_712 + 2_320 + 4_640 + 219 + 2 * (48 * 11 + 16 * 2)
+    # gather 48·48·9+48, ten of the same, to half 48·64·9+64, refine 16·16·9+16, paint 16·3·9+3,
+    # and two for every normalised channel: 48 · 11 + 16 · 2.
+    expected = 11 * 20_784 + 27_712 + 2_320 + 435 + 2 * (48 * 11 + 16 * 2)
     assert sum(parameter.numel() for parameter in build("swift").parameters()) == expected

@@ -1,0 +1,77 @@
+"""Pictures of which one rectangle at a time is read or written: in memory, or on disk."""
+
+from pathlib import Path
+from typing import Literal, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Pixels = NDArray[np.uint8]
+
+
+class Canvas(Protocol):
+    """A picture of ``height`` by ``width`` px, RGB, 8 bits."""
+
+    height: int
+    width: int
+
+    def read(self, rows: slice, columns: slice) -> Pixels:
+        """Return a rectangle as (h, w, 3)."""
+
+    def write(self, rows: slice, columns: slice, pixels: Pixels) -> None:
+        """Set a rectangle to (h, w, 3)."""
+
+    def blank(self, height: int, width: int) -> Self:
+        """Return a new canvas of that size, kept in the same place."""
+
+
+class MemoryCanvas:
+    """A Pillow image as a canvas, without a copy of it."""
+
+    def __init__(self, image: Image.Image) -> None:
+        self.image = image
+        self.width, self.height = image.size
+
+    def read(self, rows: slice, columns: slice) -> Pixels:
+        """Return a rectangle as (h, w, 3)."""
+        return np.array(self.image.crop((columns.start, rows.start, columns.stop, rows.stop)))
+
+    def write(self, rows: slice, columns: slice, pixels: Pixels) -> None:
+        """Set a rectangle to (h, w, 3)."""
+        self.image.paste(Image.fromarray(pixels), (columns.start, rows.start))
+
+    def blank(self, height: int, width: int) -> "MemoryCanvas":
+        """Return a new canvas of that size, in memory too."""
+        return MemoryCanvas(Image.new("RGB", (width, height)))
+
+
+class DiskCanvas:
+    """A file of raw pixels, row by row, as a canvas; bands beyond three are left alone.
+
+    The file is mapped anew for each rectangle: pages of a mapping that stays would count as memory of this
+    process for as long as nobody else wants it.
+    """
+
+    def __init__(self, path: Path, height: int, width: int, *, bands: int = 3) -> None:
+        """Take the file as it is, or make one of zeros."""
+        self.path, self.height, self.width, self.bands = path, height, width, bands
+        if not path.exists():
+            with path.open("wb") as file:
+                file.truncate(height * width * bands)
+
+    def read(self, rows: slice, columns: slice) -> Pixels:
+        """Return a rectangle as (h, w, 3)."""
+        return np.array(self._map("r")[rows, columns, :3])
+
+    def write(self, rows: slice, columns: slice, pixels: Pixels) -> None:
+        """Set a rectangle to (h, w, 3)."""
+        self._map("r+")[rows, columns, :3] = pixels
+
+    def blank(self, height: int, width: int) -> "DiskCanvas":
+        """Return a new canvas of that size, in a file beside this one."""
+        number = len(list(self.path.parent.iterdir()))
+        return DiskCanvas(self.path.with_name(f"{number}.raw"), height, width)
+
+    def _map(self, mode: Literal["r", "r+"]) -> "np.memmap[tuple[int, ...], np.dtype[np.uint8]]":
+        return np.memmap(self.path, np.uint8, mode, shape=(self.height, self.width, self.bands))
