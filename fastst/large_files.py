@@ -132,10 +132,10 @@ def _unpack(source: Path, folder: Path, *, size: int | None) -> DiskCanvas:
 
 
 def _opened(vips: Any, source: Path) -> Any:
-    image = vips.Image.new_from_file(os.fspath(source), access="sequential", fail_on="truncated")
+    image = vips.Image.new_from_file(os.fspath(source), access="sequential", fail_on="error")
     if image.get_typeof("orientation") and image.get("orientation") > 1:
         # What is turned cannot be read from top to bottom; libvips unpacks it to disk first.
-        image = vips.Image.new_from_file(os.fspath(source), access="random", fail_on="truncated")
+        image = vips.Image.new_from_file(os.fspath(source), access="random", fail_on="error")
         image = image.autorot()
     return image
 

@@ -32,7 +32,7 @@ def test_no_amounts(text):
 
 
 def test_what_a_layer_takes():
-    # Input 4 channels and their padded copy, output 2 channels: (2 * 4 + 2) * 4 bytes, half as much, and the picture.
+    # Input 4 channels and a copy, output 2 channels: (2 * 4 + 2) * 4 bytes, half as much, and the picture.
     network = nn.Sequential(nn.Conv2d(3, 4, 1), nn.Conv2d(4, 2, 1))
     assert bytes_per_pixel(network) == pytest.approx(60 + 48)
     assert len(network[0]._forward_hooks) == 0

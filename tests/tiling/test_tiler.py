@@ -10,7 +10,8 @@ from fastst.tiling.canvas import DiskCanvas, MemoryCanvas
 
 from .networks import photo, small_network
 
-WIDTH, HEIGHT = 300, 250
+WIDTH, HEIGHT = 400, 100
+MEMORY = {"classic": "4M", "shuffled": "1M"}
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def difference(one: object, other: object) -> float:
 
 def stylizers(architecture: str) -> tuple[Stylizer, Stylizer]:
     network = small_network(architecture)
-    tiled = Stylizer(network, {}, device="cpu", memory="5M")
+    tiled = Stylizer(network, {}, device="cpu", memory=MEMORY[architecture])
     assert not tiled.tiler.takes_whole(WIDTH, HEIGHT)
     return Stylizer(network, {}, device="cpu", memory="4G"), tiled
 
@@ -33,7 +34,7 @@ def stylizers(architecture: str) -> tuple[Stylizer, Stylizer]:
 @pytest.mark.parametrize("architecture", ["classic", "shuffled"])
 @pytest.mark.parametrize(
     "options",
-    [{}, {"strength": 0.6, "keep_colors": True, "size": 310}, {"stroke_size": 1.3, "strength": 0.9}],
+    [{}, {"strength": 0.6, "keep_colors": True, "size": 401}, {"stroke_size": 1.3, "strength": 0.9}],
 )
 def test_little_memory_gives_the_same_picture(little_memory, monkeypatch, architecture, options):
     monkeypatch.setattr(tiler_module, "_has_bfloat16", lambda device: False)
