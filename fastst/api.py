@@ -6,11 +6,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fastst.errors import UsageError
 from fastst.validation import validated
 
 if TYPE_CHECKING:
     from PIL import Image
 
+    from fastst.composition import RegionStylizer
     from fastst.optimization import IterationReport
     from fastst.stylizer import Stylizer
     from fastst.training import StepReport, TrainingResult
@@ -20,23 +22,90 @@ if TYPE_CHECKING:
 StrPath = str | os.PathLike[str]
 
 
-def load(style: StrPath, *, device: str | None = None, memory: int | str | None = None) -> "Stylizer":
+def load(
+    style: StrPath,
+    *,
+    device: str | None = None,
+    engine: str = "torch",
+    memory: int | str | None = None,
+) -> "Stylizer":
     """Return a style ready to repaint pictures: ``fastst.load("starry-night")(image)``.
 
     Args:
         style: an installed style's name, or a checkpoint's path.
         device: such as "cpu" or "cuda"; None picks the fastest here.
-        memory: what pictures may take of it, such as "2G"; larger ones are worked in tiles. None: half.
+        engine: "torch" starts at once; "auto" is the fastest that is installed, for video and many pictures;
+            or one of ``fastst.engines.engine_names()``.
+        memory: what pictures may take of it, such as "2G"; larger ones are worked in tiles, by torch.
+            None: half.
 
     Raises:
-        UsageError: if there is no such style or device, or ``memory`` is no amount.
+        UsageError: if there is no such style, device or engine, or ``memory`` is no amount.
         FaststError: if the checkpoint is no good.
     """
     from fastst.styles import load_style
     from fastst.stylizer import Stylizer
 
     checkpoint = load_style(os.fspath(style))
-    return Stylizer(checkpoint.network, checkpoint.metadata.model_dump(), device=device, memory=memory)
+    return Stylizer(
+        checkpoint.network, checkpoint.metadata.model_dump(), device=device, engine=engine, memory=memory
+    )
+
+
+def load_regions(
+    regions: Sequence[str | tuple[StrPath, str]],
+    *,
+    feather: float | None = None,
+    device: str | None = None,
+    engine: str = "torch",
+    memory: int | str | None = None,
+) -> "RegionStylizer":
+    """Return several styles ready to repaint pictures, each in its own region.
+
+    Args:
+        regions: pairs of a mask's file, or ``rest``, and a style's name or checkpoint, such as
+            ``("sky.png", "starry-night")``.
+        feather: width of the soft edges in pixels of the result; None: a hundredth of its long side.
+        device: as in ``load``.
+        engine: as in ``load``.
+        memory: as in ``load``.
+
+    Raises:
+        UsageError: if there is no such style or device, or a mask is black.
+        FaststError: if a mask or a checkpoint cannot be read.
+    """
+    from fastst.composition import read_style_regions
+
+    return read_style_regions(
+        regions,
+        feather=feather,
+        load=lambda style: load(style, device=device, engine=engine, memory=memory),
+    )
+
+
+def load_either(
+    style: StrPath | None,
+    *,
+    regions: Sequence[str | tuple[StrPath, str]] = (),
+    feather: float | None = None,
+    device: str | None = None,
+    engine: str = "torch",
+    memory: int | str | None = None,
+) -> "Stylizer | RegionStylizer":
+    """Do as ``load`` or as ``load_regions``, whichever it is that is asked for.
+
+    Raises:
+        UsageError: as they do, and if both or neither are.
+    """
+    if bool(regions) == (style is not None):
+        raise UsageError(
+            "give either a style, such as -s starry-night, or regions, such as --region sky.png:starry-night"
+        )
+    if style is None:
+        return load_regions(regions, feather=feather, device=device, engine=engine, memory=memory)
+    if feather is not None:
+        raise UsageError("--feather softens the edges of regions; give some with --region, or leave it out")
+    return load(style, device=device, engine=engine, memory=memory)
 
 
 def train(
@@ -73,6 +142,7 @@ def optimize(
     *,
     size: int = 512,
     style_size: int = 320,
+    regions: Sequence[str | tuple[StrPath, StrPath | None]] = (),
     loss_network_weights: Path | None = None,
     objective: Mapping[str, Any] | None = None,
     on_iteration: Callable[["IterationReport"], bool | None] = lambda report: None,
@@ -85,6 +155,9 @@ def optimize(
         painting: the style image's path.
         size: the result's long side in pixels.
         style_size: the painting's long side in pixels, which sets the scale of the strokes.
+        regions: pairs of mask files that send a part of the painting to a part of the photo, such as
+            ``("sky.png", "painting_sky.png")``; see ``fastst.region_files.read_regions``. Without
+            any, the whole painting goes everywhere.
         loss_network_weights: VGG-16 as safetensors; None finds them.
         objective: fields of ``fastst.losses.objective.ObjectiveSettings``.
         on_iteration: called at each iteration; returning True ends the search.
@@ -101,6 +174,7 @@ def optimize(
     from fastst.loss_network import load_loss_network
     from fastst.losses.objective import Objective, ObjectiveSettings
     from fastst.optimization import OptimizationSettings, optimize_image
+    from fastst.region_files import read_regions
     from fastst.stylizer import pick_device
 
     search = validated(OptimizationSettings, settings, origin="optimize")
@@ -108,10 +182,11 @@ def optimize(
     device = pick_device()
     content_image = read_tensor(photo, size=size).to(device)
     style_image = read_tensor(painting, size=style_size).to(device)
+    paired = read_regions(regions, photo=content_image, style_image=style_image) if regions else ()
     loss_network = load_loss_network(goal.layers, path=loss_network_weights).to(device)
     result = optimize_image(
         content_image,
-        Objective(loss_network, style_image, goal),
+        Objective(loss_network, style_image, goal, regions=paired),
         search,
         style_image=style_image,
         on_iteration=lambda report: bool(on_iteration(report)),
@@ -197,6 +272,65 @@ def evaluate(
         checkpoint, readable, judge.objective, sizes=equivalence_sizes, limit=equivalence_limit
     )
     return {**evaluation.as_dict(), "equivalence": [asdict(found) for found in equivalences]}
+
+
+def export(style: StrPath, output: StrPath, *, uint8: bool = False, half: bool = False) -> float:
+    """Write a style as an ONNX file; see ``fastst.onnx_export.export_onnx``.
+
+    Returns:
+        The mean difference to torch in grey levels of 255.
+
+    Raises:
+        UsageError: if there is no such style, the output does not end in .onnx, or ONNX is not installed.
+        FaststError: if the graph does not repaint as the network does, or the file cannot be written.
+    """
+    from fastst.onnx_export import export_onnx
+    from fastst.styles import load_style
+
+    return export_onnx(load_style(os.fspath(style)), output, uint8=uint8, half=half)
+
+
+def bench(
+    style: StrPath | None = None,
+    *,
+    sizes: Sequence[str] | None = None,
+    seconds: float = 20.0,
+    engines: Sequence[str] = (),
+    device: str | None = None,
+    on_round: Callable[[float], None] = lambda share: None,
+) -> dict[str, Any]:
+    """Time a style on this machine's engines against the classic network; see ``fastst.bench.measure_speed``.
+
+    Args:
+        style: an installed style's name, or a checkpoint's path; None: the first installed style.
+        sizes: such as "640x480"; None: 640x480 and 1280x720.
+        seconds: how long to measure in all.
+        engines: names of engines; none: those that ``auto`` would try.
+        device: such as "cpu" or "cuda"; None picks the fastest here.
+        on_round: called after every round with the share of the time that is over.
+
+    Returns:
+        ``results``: a list of objects with style, architecture, engine, width, height, ms, fps,
+        times_classic and more; ``reference``: the classic network's; ``machine``.
+
+    Raises:
+        UsageError: if there is no such style or engine here, or a size is none.
+        FaststError: if the checkpoint is no good.
+    """
+    from fastst.bench import measure_speed, parse_size
+    from fastst.styles import load_style, style_paths
+
+    frames = [parse_size(size) for size in sizes or ("640x480", "1280x720")]
+    name = os.fspath(style) if style is not None else next(iter(style_paths()), "starry-night")
+    return measure_speed(
+        Path(name).stem,
+        load_style(name),
+        sizes=frames,
+        seconds=seconds,
+        engines=engines,
+        device=device,
+        on_round=on_round,
+    )
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from fastst.composition import RegionStylizer
 from fastst.errors import FaststError, UsageError
 from fastst.images import (
     can_write,
@@ -22,7 +23,7 @@ StrPath = str | os.PathLike[str]
 
 
 def stylize_files(
-    stylizer: Stylizer,
+    stylizer: Stylizer | RegionStylizer,
     sources: Sequence[StrPath],
     output: StrPath,
     *,
@@ -36,7 +37,7 @@ def stylize_files(
     """Repaint picture files and folders of them into ``output``; see ``plan_outputs`` for the names.
 
     Args:
-        stylizer: the network to repaint with.
+        stylizer: what to repaint with.
         sources: files and folders.
         output: a file for one picture, else a folder.
         size: the long side of the results in pixels; None leaves it as it is.
@@ -63,7 +64,7 @@ def stylize_files(
     for source, target in plan_outputs(sources, output):
         options["on_progress"] = partial(on_progress, source)
         try:
-            if goes_by_disk(source, target, size=size, stylizer=stylizer):
+            if isinstance(stylizer, Stylizer) and goes_by_disk(source, target, size=size, stylizer=stylizer):
                 stylize_large_file(stylizer, source, target, **options)
             else:
                 write_picture(stylizer.stylize_picture(read_picture(source), **options), target)

@@ -56,7 +56,7 @@ def lbfgs_equivalence(
     stylised = network(photo)
     _finish_work(photo)
     network_seconds = time.perf_counter() - began
-    goal = float(objective(stylised, objective.content_features(photo)).total)
+    goal = float(objective(stylised, objective.content_features(photo), content_image=photo).total)
     best, first_below = float("inf"), None
 
     def watch(report: IterationReport) -> bool:

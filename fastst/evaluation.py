@@ -112,7 +112,7 @@ class Judge:
                 f"{width}x{height} px are too few to judge; {_SMALLEST_SIDE} px a side are the least"
             )
         picture, untouched, painting = stylised.cpu()[0], photo.cpu()[0], self._painting
-        terms = self.objective(stylised, self.objective.content_features(photo))
+        terms = self.objective(stylised, self.objective.content_features(photo), content_image=photo)
         return Judgement(
             objective=float(terms.total),
             content=float(terms.content),

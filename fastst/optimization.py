@@ -78,7 +78,7 @@ def optimize_image(
         with torch.no_grad():
             image.clamp_(0, 1)
         optimizer.zero_grad()
-        terms = objective(image, target)
+        terms = objective(image, target, content_image=content_image)
         total = terms.total.sum()
         total.backward()
         report = IterationReport((report.step if report else 0) + 1, terms, image.detach().clone())

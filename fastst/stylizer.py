@@ -12,6 +12,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from fastst import colors
+from fastst.engines import AUTO, build_engine, choose_engine, engine_kind
 from fastst.errors import UsageError
 from fastst.images import Picture, check_size, fit, read_picture, to_image, to_tensor, with_alpha
 from fastst.tiling.canvas import Canvas, MemoryCanvas
@@ -31,6 +32,8 @@ class Stylizer:
         network: takes and returns (N, 3, H, W), RGB, nominally in [0, 1].
         metadata: what its checkpoint says about it.
         device: where it runs.
+        engine_name: what runs it, such as "torch".
+        engine: the network made ready on that.
         tiler: what repaints pictures that are too large to run as a whole.
     """
 
@@ -40,24 +43,29 @@ class Stylizer:
         metadata: Mapping[str, Any],
         *,
         device: str | torch.device | None = None,
+        engine: str = "torch",
         memory: int | str | None = None,
     ) -> None:
-        """Move the network to ``device`` (None: CUDA, then MPS, else the CPU) and set it to eval.
+        """Make the network ready: move it to ``device``, set it to eval, build its engine.
 
         Args:
-            network: see ``network`` above.
-            metadata: see ``metadata`` above.
-            device: where to run.
+            network: takes and returns (N, 3, H, W), RGB in [0, 1], sides of at least ``MIN_SIDE``.
+            metadata: what its checkpoint says about it.
+            device: such as "cpu" or "cuda"; None: CUDA, then MPS, else the CPU, or what the engine needs.
+            engine: one of ``fastst.engines.engine_names()``. "torch" starts at once and repaints in full
+                precision; "auto" is the fastest here, worth its start for video and many pictures.
             memory: what pictures may take of it, in bytes or as in "2G", the whole process counted (on
                 CUDA, the tensors there); larger ones are worked in tiles. None: half of what there is.
 
         Raises:
-            UsageError: if there is no such device here, or ``memory`` is no amount.
+            UsageError: if there is no such device or engine here, or ``memory`` is no amount.
         """
         self.metadata = metadata
-        self.device = pick_device() if device is None else _checked_device(device)
+        self.device = pick_device(engine) if device is None else _checked_device(device)
         network = network.to(self.device).eval()
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.engine_name = choose_engine(network, self.device) if engine == AUTO else engine
+        self.engine = build_engine(network, self.engine_name, self.device)
         if memory is None:
             memory = default_memory(self.device)
         limit = parse_memory(memory) if isinstance(memory, str) else memory
@@ -198,6 +206,25 @@ class Stylizer:
         with name_shortage(self.device, photo.width, photo.height):
             self.tiler.paint(photo, put, stroke_size=stroke_size, on_progress=on_progress)
 
+    def frame(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Repaint one video frame as fast as can be; for options, call the stylizer itself.
+
+        Args:
+            frame: (H, W, 3), RGB, uint8.
+
+        Returns:
+            The same shape, an array of its own.
+
+        Raises:
+            UsageError: if it is no such array.
+            FaststError: if memory runs out.
+        """
+        _check_array(frame)
+        if min(frame.shape[:2]) < MIN_SIDE:
+            return self(frame)
+        with name_shortage(self.device, frame.shape[1], frame.shape[0]):
+            return self.engine.frame(frame)
+
     def stylize(self, image: Tensor) -> Tensor:
         """Run the network on a picture of any size.
 
@@ -221,16 +248,21 @@ class Stylizer:
         left, right = _margins(width)
         top, bottom = _margins(height)
         with torch.inference_mode():
-            padded = F.pad(batch, (left, right, top, bottom), mode="replicate")
-            stylised = self.network(padded.contiguous(memory_format=torch.channels_last))
+            stylised = self.engine(F.pad(batch, (left, right, top, bottom), mode="replicate"))
         return stylised[..., top : top + height, left : left + width].contiguous()
 
     def _repaint(self, photo: Tensor, *, strength: float, keep_colors: bool) -> Tensor:
         return _blend(self.stylize(photo), photo, strength=strength, keep_colors=keep_colors)
 
 
-def pick_device() -> torch.device:
-    """The fastest device here: CUDA, then MPS, else the CPU."""
+def pick_device(engine: str = "torch") -> torch.device:
+    """The fastest device here: CUDA, then MPS, else the CPU; or the only one that the engine knows.
+
+    Raises:
+        UsageError: if there is no such engine.
+    """
+    if engine != AUTO and engine_kind(engine).cpu_only:
+        return torch.device("cpu")
     if torch.cuda.is_available():
         return torch.device("cuda")
     if torch.backends.mps.is_available():
@@ -274,10 +306,14 @@ def _as_picture(image: str | os.PathLike[str] | Image.Image | NDArray[np.uint8] 
     if isinstance(image, Image.Image):
         return Picture.of(image)
     if isinstance(image, np.ndarray):
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
-            raise UsageError(f"the array is {image.dtype} {image.shape}; give uint8 (H, W, 3), RGB")
+        _check_array(image)
         return Picture(rgb=Image.fromarray(image))
     return read_picture(image)
+
+
+def _check_array(image: NDArray[np.uint8]) -> None:
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or image.size == 0:
+        raise UsageError(f"the array is {image.dtype} {image.shape}; give uint8 (H, W, 3), RGB")
 
 
 def _check_tensor(image: Tensor) -> None:

@@ -5,9 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hypothesis import settings as hypothesis_settings
 from PIL import Image
 from safetensors.torch import save_file
 from torch import Tensor
+
+# The first example pays for imports, and other work may have the cores.
+hypothesis_settings.register_profile("no deadline", deadline=None)
+hypothesis_settings.load_profile("no deadline")
 
 # torchvision's indices of VGG-16's convolutions up to relu4_3, with their inputs and outputs.
 _VGG = {0: (3, 64), 2: (64, 64), 5: (64, 128), 7: (128, 128), 10: (128, 256), 12: (256, 256), 14: (256, 256)}

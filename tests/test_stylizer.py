@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor, nn
 
+from fastst.engines import engine_kind
 from fastst.errors import FaststError, UsageError
 from fastst.images import Picture, to_image, to_tensor
 from fastst.stylizer import MIN_SIDE, Stylizer
@@ -52,6 +53,45 @@ def inverting() -> Stylizer:
 
 def random_image(*shape: int) -> Tensor:
     return torch.rand(*shape, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.mark.parametrize(("height", "width"), [(48, 64), (33, 45), (20, 70), (1, 1)])
+def test_a_video_frame_comes_out_as_a_picture_does(inverting, height, width):
+    frame = np.random.default_rng(0).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    painted = inverting.frame(frame)
+    assert painted.dtype == np.uint8
+    np.testing.assert_array_equal(painted, 255 - frame)
+
+
+@pytest.mark.parametrize("frame", [np.zeros((40, 40), np.uint8), np.zeros((40, 40, 3), np.float32)])
+def test_frames_of_the_wrong_kind(inverting, frame):
+    with pytest.raises(UsageError, match="give uint8"):
+        inverting.frame(frame)
+
+
+@pytest.mark.parametrize("engine", ["onnx", "openvino"])
+def test_other_engines_paint_any_size(engine):
+    if engine_kind(engine).why_not("cpu"):
+        pytest.skip(f"{engine} is not installed")
+    stylizer = Stylizer(InvertBehindReflection(), {}, engine=engine)
+    assert stylizer.device == torch.device("cpu")
+    for height, width in ((40, 50), (7, 19), (33, 35)):
+        image = random_image(2, 3, height, width)
+        torch.testing.assert_close(stylizer.stylize(image), 1 - image, atol=1e-5, rtol=0)
+
+
+def test_auto_takes_what_was_chosen(monkeypatch):
+    monkeypatch.setattr("fastst.stylizer.choose_engine", lambda network, device: "torch-bf16")
+    monkeypatch.setattr("fastst.engines.registry.multiplies_in_bf16", lambda device_type: True)
+    stylizer = Stylizer(Invert(), {}, device="cpu", engine="auto")
+    assert stylizer.engine_name == "torch-bf16"
+    image = random_image(3, 40, 40)
+    torch.testing.assert_close(stylizer.stylize(image), 1 - image, atol=0.01, rtol=0)
+
+
+def test_unknown_engine():
+    with pytest.raises(UsageError, match="steam: no such engine"):
+        Stylizer(Invert(), {}, engine="steam")
 
 
 @pytest.mark.parametrize("shape", [(3, 40, 50), (2, 3, 33, 35)])
@@ -175,8 +215,13 @@ def test_default_device_is_one_that_works():
 
 
 def test_running_out_of_memory_names_the_cure():
-    with pytest.raises(FaststError, match="500 x 400 pixels; give a smaller size"):
-        Stylizer(OutOfMemory(), {}, device="cpu").stylize(torch.zeros(3, 400, 500))
+    stylizer = Stylizer(OutOfMemory(), {}, device="cpu")
+    for use in (
+        lambda: stylizer.stylize(torch.zeros(3, 400, 500)),
+        lambda: stylizer.frame(np.zeros((400, 500, 3), np.uint8)),
+    ):
+        with pytest.raises(FaststError, match="500 x 400 pixels; give a smaller size"):
+            use()
 
 
 def test_tensor_results_match_picture_results(inverting):

@@ -7,7 +7,9 @@ from typing import Any
 
 import typer
 
+from fastst.cli.bench import bench
 from fastst.cli.evaluate import evaluate
+from fastst.cli.export import export
 from fastst.cli.optimize import optimize
 from fastst.cli.styles import list_styles
 from fastst.cli.stylize import stylize
@@ -25,7 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (stylize, train, optimize, evaluate, weights):
+for command in (stylize, train, optimize, evaluate, export, bench, weights):
     app.command()(command)
 app.command("styles")(list_styles)
 

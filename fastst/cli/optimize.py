@@ -20,6 +20,18 @@ def optimize(
     variation_weight: Annotated[float | None, typer.Option(help="How smooth the picture is.")] = None,
     content_layer: Annotated[str | None, typer.Option(help="Such as relu3_3.")] = None,
     style_layers: Annotated[str | None, typer.Option(help="Such as relu1_2:1,relu3_3:0.5.")] = None,
+    style_loss: Annotated[
+        str | None, typer.Option(help="Such as wasserstein, or gram:1+histogram:0.5.")
+    ] = None,
+    laplacian: Annotated[
+        float | None, typer.Option(help="How much of the photo's fine structure stays.")
+    ] = None,
+    region: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="MASK:STYLE_MASK, repeatable; MASK may be rest, STYLE_MASK may be all or left out."
+        ),
+    ] = None,
     form: Annotated[str, typer.Option(help="relative, or sums as in the papers.")] = "relative",
     save_every: Annotated[int, typer.Option(help="Write the picture so far every so many steps.")] = 0,
     seed: Annotated[int, typer.Option(help="Decides the noise.")] = 0,
@@ -41,6 +53,7 @@ def optimize(
             start=start,
             seed=seed,
             save_every=save_every,
+            regions=region or (),
             loss_network_weights=loss_network_weights,
             on_iteration=on_iteration,
             objective={
@@ -49,6 +62,8 @@ def optimize(
                 "variation_weight": variation_weight,
                 "content_layer": content_layer,
                 "style_layers": style_layers,
+                "style_loss": style_loss,
+                "laplacian_weight": laplacian,
                 "form": form,
             },
         )

@@ -111,3 +111,11 @@ def counted_progress(what: str) -> Iterator[Callable[[int, int], None]]:
     with _bar("{task.completed}/{task.total}") as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def share_progress(what: str) -> Iterator[Callable[[float], None]]:
+    """Show which share, from 0 to 1, is done."""
+    with _bar() as bar:
+        task = bar.add_task(what, total=1.0)
+        yield lambda share: bar.update(task, completed=share)

@@ -1,4 +1,4 @@
-"""An evaluation as tables for people."""
+"""Measurements as tables for people."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,6 +28,33 @@ def evaluation_tables(report: Mapping[str, Any]) -> str:
     figures.add_row("grid energy", f"{mean['grid_energy']:.4f}", "0: no grid")
     figures.add_row("border ratio", f"{mean['border_ratio']:.2f}", "1: no halo")
     tables = [figures, *([_equivalence_table(report["equivalence"])] if report["equivalence"] else [])]
+    return _as_text(*tables)
+
+
+def speed_table(report: Mapping[str, Any]) -> str:
+    """Return the speeds by size and engine, and the machine, as plain text."""
+    columns = ("size", "style", "engine", "ms", "fps", "times classic", "first frame", "memory")
+    table = Table(*columns, box=None)
+    for row in sorted(
+        [*report["reference"], *report["results"]], key=lambda row: row["width"] * row["height"]
+    ):
+        table.add_row(
+            f"{row['width']} x {row['height']}",
+            row["style"],
+            row["engine"],
+            f"{row['ms']:.1f}",
+            f"{row['fps']:.1f}",
+            f"{row['times_classic']:.1f}",
+            f"{row['first_ms'] / 1000:.2f} s",
+            f"{row['memory_mb']:.0f} MiB",
+        )
+    machine = report["machine"]
+    bf16 = "with" if machine["bf16"] else "without"
+    where = f"{machine['processor']}, {machine['threads']} threads, {bf16} bf16 arithmetic"
+    return f"{_as_text(table)}\n{where}; a frame's time is the median, network only"
+
+
+def _as_text(*tables: Table) -> str:
     console = Console(width=110)
     with console.capture() as capture:
         for table in tables:

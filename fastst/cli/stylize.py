@@ -10,8 +10,17 @@ from fastst.errors import FaststError
 
 def stylize(
     photos: Annotated[list[Path], typer.Argument(help="Photos, and folders of them.", show_default=False)],
-    style: Annotated[str, typer.Option("--style", "-s", help="An installed style, or a checkpoint file.")],
     output: Annotated[str, typer.Option("--output", "-o", help="A picture file, or a folder for several.")],
+    style: Annotated[
+        str | None, typer.Option("--style", "-s", help="An installed style, or a checkpoint file.")
+    ] = None,
+    region: Annotated[
+        list[str] | None,
+        typer.Option(help="MASK:STYLE, repeatable, instead of --style; MASK may be rest: what is left."),
+    ] = None,
+    feather: Annotated[
+        float | None, typer.Option(help="Width in pixels of the soft edges between regions.")
+    ] = None,
     size: Annotated[int | None, typer.Option(help="Long side of the result in pixels.")] = None,
     strength: Annotated[float, typer.Option(help="From 0, the photo, to 1, the stylised picture.")] = 1.0,
     keep_colors: Annotated[bool, typer.Option("--keep-colors", help="Keep the photo's colours.")] = False,
@@ -23,9 +32,16 @@ def stylize(
         typer.Option(help="Memory to keep to, such as 2G; larger pictures go in tiles. Half by default."),
     ] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
+    engine: Annotated[
+        str,
+        typer.Option(
+            help="torch starts at once; auto is the fastest here, for many pictures; or torch-bf16, "
+            "torch-compile, onnx, openvino, openvino-bf16."
+        ),
+    ] = "torch",
 ) -> None:
     """Repaint photos in one forward pass each."""
-    from fastst.api import load
+    from fastst.api import load_either
     from fastst.batch import stylize_files
     from fastst.cli.progress import picture_progress
     from fastst.stylizer import check_options
@@ -38,7 +54,9 @@ def stylize(
         else:
             typer.echo(f"{source} -> {result}")
 
-    stylizer = load(style, device=device, memory=memory)
+    stylizer = load_either(
+        style, regions=region or (), feather=feather, device=device, engine=engine, memory=memory
+    )
     with picture_progress() as show:
         failures = stylize_files(
             stylizer,

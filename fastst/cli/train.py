@@ -25,16 +25,25 @@ def train(
     variation_weight: Annotated[_Number, typer.Option(help="How smooth the picture is.")] = None,
     content_layer: Annotated[_Text, typer.Option(help="Such as relu3_3.")] = None,
     style_layers: Annotated[_Text, typer.Option(help="Such as relu1_2:1,relu3_3:0.5.")] = None,
+    style_loss: Annotated[_Text, typer.Option(help="Such as moments, or gram:1+histogram:0.5.")] = None,
+    style_mask: Annotated[
+        _Path, typer.Option(help="White: the part of the painting that is the style.")
+    ] = None,
+    laplacian: Annotated[_Number, typer.Option(help="How much of the photo's fine structure stays.")] = None,
     size: Annotated[_Count, typer.Option(help="Side of the training crops in pixels.")] = None,
     style_size: Annotated[
         _Count, typer.Option(help="The painting's long side in pixels: stroke scale.")
     ] = None,
     batch: Annotated[_Count, typer.Option(help="Pictures a step and process.")] = None,
     accumulation: Annotated[_Count, typer.Option(help="Batches whose gradients make one step.")] = None,
+    steady: Annotated[_Number, typer.Option(help="Calm flicker in video, by this weight; 1 is good.")] = None,
     learning_rate: Annotated[_Number, typer.Option(help="The schedule's peak.")] = None,
     architecture: Annotated[_Text, typer.Option(help="The network's architecture.")] = None,
     width: Annotated[_Count, typer.Option(help="The network's width.")] = None,
-    init: Annotated[_Text, typer.Option(help="Start from this style's network: far quicker.")] = None,
+    init: Annotated[
+        _Text,
+        typer.Option(help="Start from this style's network, or from nothing: far slower [default: base]."),
+    ] = None,
     precision: Annotated[_Text, typer.Option(help="auto, fp32, bf16 or fp16.")] = None,
     seed: Annotated[_Count, typer.Option(help="Decides every random draw.")] = None,
     title: Annotated[_Text, typer.Option(help="The style's title.")] = None,
@@ -63,8 +72,10 @@ def train(
             "minutes": minutes,
             "size": size,
             "style_size": style_size,
+            "style_mask": style_mask,
             "batch": batch,
             "accumulation": accumulation,
+            "steady": steady,
             "learning_rate": learning_rate,
             "architecture": architecture,
             "init": init,
@@ -86,6 +97,8 @@ def train(
             "variation_weight": variation_weight,
             "content_layer": content_layer,
             "style_layers": style_layers,
+            "style_loss": style_loss,
+            "laplacian_weight": laplacian,
         },
     )
     with training_progress() as show, logged_to(tensorboard, show) as on_step:

@@ -1,7 +1,6 @@
 """The user's cache of loss-network weights: safetensors files that carry their own digest."""
 
 import hashlib
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,15 +11,7 @@ from torch import Tensor
 from fastst.atomic import atomic_path
 from fastst.errors import FaststError
 from fastst.loss_network.convolutions import Network, check_shapes
-
-
-def cache_folder() -> Path:
-    """``$FASTST_CACHE``, else ``fastst`` in ``$XDG_CACHE_HOME``, else ``~/.cache/fastst``."""
-    if own := os.environ.get("FASTST_CACHE"):
-        return Path(own).expanduser()
-    shared = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    # The XDG specification tells to ignore a relative path.
-    return (shared if shared.is_absolute() else Path.home() / ".cache") / "fastst"
+from fastst.user_cache import cache_folder
 
 
 def cached_path(network: Network) -> Path:

@@ -3,6 +3,42 @@
 import torch
 from torch import Tensor
 
+from fastst.losses.positions import weighted_positions
+from fastst.losses.statistic import StyleStatistic, relative_error
+
+
+class Gram(StyleStatistic):
+    """‖G − A‖² / (‖G‖² + ‖A‖²) with Gram matrices per position (Gatys et al. 2015), in [0, 1].
+
+    With a weight map m of sum 1 it is the guided Gram matrix G_ij = Σ_k m_k F_ik F_jk (Gatys et al.
+    2017). An untouched photo stands at 2 to 15 times ‖A‖² at relu4_3 and under 1 at
+    relu1_2, so in the plain quotient ‖G − A‖² / ‖A‖² the deepest layer would drown the others. The
+    other statistics are calibrated on this one.
+    """
+
+    def _prepare(self, features: Tensor, weight_map: Tensor | None) -> None:
+        self.gram = mean_gram_matrix(features, weight_map)
+
+    def _term(self, features: Tensor, weight_map: Tensor | None) -> Tensor:
+        return relative_error(mean_gram_matrix(features, weight_map), self.gram, weight=self.weight)
+
+
+class GramSums(StyleStatistic):
+    """‖G − A‖² with Gram matrices as plain sums: the papers' own form, not free of scale.
+
+    A weight map multiplies each position's part of the sum as it is.
+    """
+
+    def _prepare(self, features: Tensor, weight_map: Tensor | None) -> None:
+        self.gram = self._sums(features, weight_map)
+
+    def _term(self, features: Tensor, weight_map: Tensor | None) -> Tensor:
+        return gram_loss(self._sums(features, weight_map), self.gram, weight=self.weight)
+
+    @staticmethod
+    def _sums(features: Tensor, weight_map: Tensor | None) -> Tensor:
+        return gram_matrix(features if weight_map is None else features * weight_map.to(features).sqrt())
+
 
 def gram_matrix(features: Tensor) -> Tensor:
     """Return G_ij = Σ_k F_ik F_jk: which channels fire together, wherever they do.
@@ -18,6 +54,14 @@ def gram_matrix(features: Tensor) -> Tensor:
     # Autocast would turn the product back to half precision.
     with torch.autocast(flat.device.type, enabled=False):
         return flat @ flat.mT
+
+
+def mean_gram_matrix(features: Tensor, weight_map: Tensor | None) -> Tensor:
+    """Return the Gram matrix per position, (N, C, C): the weighted mean of f fᵀ over positions."""
+    if weight_map is None:
+        return gram_matrix(features) / (features.shape[-2] * features.shape[-1])
+    columns, shares = weighted_positions(features, weight_map)
+    return (columns * shares) @ columns.mT
 
 
 def gram_loss(gram: Tensor, target: Tensor, *, weight: float = 1.0) -> Tensor:

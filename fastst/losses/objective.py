@@ -1,6 +1,6 @@
 """The objective that trains a network and drives the reference optimiser."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -11,8 +11,13 @@ from torch import Tensor
 from fastst.errors import UsageError
 from fastst.loss_network.vgg import LossNetwork, check_layers
 from fastst.losses.content import content_loss
-from fastst.losses.gram import gram_loss, gram_matrix
+from fastst.losses.gram import GramSums
+from fastst.losses.laplacian import laplacian_loss
+from fastst.losses.regions import Region
+from fastst.losses.registry import STATISTICS, check_style_loss, parse_style_loss
+from fastst.losses.statistic import StyleStatistic
 from fastst.losses.variation import total_variation
+from fastst.masks import resized_by_area
 
 
 class ObjectiveSettings(BaseModel):
@@ -23,8 +28,10 @@ class ObjectiveSettings(BaseModel):
     content_layer: str = "relu3_3"
     content_weight: float = Field(1.0, ge=0)
     style_layers: dict[str, float] = {"relu1_2": 1.0, "relu2_2": 1.0, "relu3_3": 1.0, "relu4_3": 1.0}
+    style_loss: dict[str, float] = {"gram": 1.0}
     style_strength: float = Field(1.0, ge=0)
     variation_weight: float = Field(1.0, ge=0)
+    laplacian_weight: float = Field(0.0, ge=0)
     form: Literal["relative", "sums"] = "relative"
 
     @field_validator("style_layers", mode="before")
@@ -39,8 +46,17 @@ class ObjectiveSettings(BaseModel):
         except ValueError as error:
             raise UsageError(f"style layers {value}: write them as relu1_2:1,relu3_3:0.5") from error
 
+    @field_validator("style_loss", mode="before")
+    @classmethod
+    def _read_style_loss(cls, value: Any) -> Any:
+        """Read the command line's way of writing it: ``gram:1+histogram:0.5`` or ``gram+histogram``."""
+        return parse_style_loss(value) if isinstance(value, str) else value
+
     @model_validator(mode="after")
     def _check(self) -> Self:
+        check_style_loss(self.style_loss)
+        if self.form == "sums" and set(self.style_loss) != {"gram"}:
+            raise UsageError("form sums is of the Gram matrix alone; leave out the style loss, or the form")
         check_layers((*self.style_layers, self.content_layer))
         if not self.style_layers:
             raise UsageError("no style layers: give at least one, such as relu2_2")
@@ -54,33 +70,49 @@ class ObjectiveSettings(BaseModel):
 
 @dataclass(frozen=True)
 class Terms:
-    """The objective's parts, already weighted, each (N,): one value a picture."""
+    """The objective's parts, already weighted, each (N,): one value a picture.
+
+    ``steadiness`` is for trainings that judge pairs of frames; see ``fastst.losses.steadiness``.
+    """
 
     content: Tensor
     style: Tensor
     variation: Tensor
+    steadiness: Tensor | None = None
 
     @property
     def total(self) -> Tensor:
         """Their sum, (N,)."""
-        return self.content + self.style + self.variation
+        sum_of_three = self.content + self.style + self.variation
+        return sum_of_three if self.steadiness is None else sum_of_three + self.steadiness
+
+    @property
+    def means(self) -> dict[str, float]:
+        """Each part's mean over the pictures, and the total's."""
+        named = {"content": self.content, "style": self.style, "variation": self.variation}
+        if self.steadiness is not None:
+            named["steadiness"] = self.steadiness
+        means = {name: float(term.detach().mean()) for name, term in named.items()}
+        return {**means, "total": sum(means.values())}
 
 
 class Objective:
     """Perceptual losses against one painting (Johnson et al. 2016), without units.
 
-    With F^l and P^l the loss network's features of the stylised picture and of the content image,
-    G^l and A^l the Gram matrices of the stylised picture and of the style image divided by their
-    number of positions, and x the stylised picture of H×W pixels in [0, 1], the ``relative`` form is
+    With F and P the content layer's features of the stylised picture x and of the content image c, of
+    H×W pixels in [0, 1], and T_k^l the terms of style statistic k at style layer l, the ``relative``
+    form is
 
-        L = w_c · ‖F − P‖² / ‖P‖²
-          + s · Σ_l w_l · ‖G^l − A^l‖² / (‖G^l‖² + ‖A^l‖²)
+        L = w_c · ‖F − P‖² / ‖P‖² + w_d · ‖D(x) − D(c)‖² / (‖D(x)‖² + ‖D(c)‖²)
+          + s · Σ_l w_l · Σ_k w_k · T_k^l
           + w_t · TV(x) / (H·W)
 
-    Every term is a share of its own energy, so one setting means the same for every painting and
-    every size. The Gram term lies in [0, 1]: an untouched photo stands at 2 to 15 times ‖A‖² at
-    relu4_3 and under 1 at relu1_2, so in the plain quotient ‖G − A‖² / ‖A‖² the deepest layer
-    would drown the others. When G is close to A the term is half the plain quotient.
+    with D the Laplacian, whose weight is 0 unless asked for. Every term is a share of its own energy,
+    so one setting means the same for every painting and every size. By default the one statistic is
+    the Gram matrix: see ``fastst.losses.gram``, and ``fastst.losses.registry`` for the others.
+
+    With regions, T_k^l is the sum over the regions of share · term, each between the part of the
+    picture and the part of the style image that the region pairs.
 
     The ``sums`` form is that of the papers, with plain sums and no normalisation:
     w_c · ‖F − P‖² + s · Σ_l w_l · ‖G^l − A^l‖² + w_t · TV(x), Gram matrices as plain sums too.
@@ -89,15 +121,24 @@ class Objective:
         loss_network: must give the content layer and the style layers.
         style_image: (1, 3, H, W), RGB in [0, 1].
         settings: layers and weights.
+        regions: which look goes where; empty: the whole style image's everywhere.
     """
 
-    def __init__(self, loss_network: LossNetwork, style_image: Tensor, settings: ObjectiveSettings) -> None:
+    def __init__(
+        self,
+        loss_network: LossNetwork,
+        style_image: Tensor,
+        settings: ObjectiveSettings,
+        *,
+        regions: Sequence[Region] = (),
+    ) -> None:
         self.loss_network = loss_network
         self.settings = settings
-        self._relative = settings.form == "relative"
-        features = loss_network(style_image, layers=tuple(settings.style_layers))
         self.device = style_image.device
-        self.style_grams = {layer: self._gram(maps).detach() for layer, maps in features.items()}
+        self._relative = settings.form == "relative"
+        self._regions = tuple(regions) or (Region(source=style_image),)
+        self._statistics = [self._statistics_of(region) for region in self._regions]
+        self._maps: dict[tuple[int, tuple[int, int]], Tensor] = {}
 
     @torch.no_grad()
     def content_features(self, content_image: Tensor) -> Tensor:
@@ -105,10 +146,22 @@ class Objective:
         layer = self.settings.content_layer
         return self.loss_network(content_image, layers=(layer,))[layer]
 
-    def __call__(self, stylised: Tensor, content_features: Tensor) -> Terms:
-        """Return the terms for stylised pictures (N, 3, H, W) and their P (N, C, h, w)."""
+    def __call__(
+        self,
+        stylised: Tensor,
+        content_features: Tensor,
+        *,
+        content_image: Tensor | None = None,
+        features: Mapping[str, Tensor] | None = None,
+    ) -> Terms:
+        """Return the terms for stylised pictures (N, 3, H, W) and their P (N, C, h, w).
+
+        ``content_image``, (N, 3, H, W), is needed for the Laplacian alone, which counts as content.
+        ``features`` are those of the stylised pictures at ``settings.layers``, where the caller has them.
+        """
         settings = self.settings
-        features = self.loss_network(stylised, layers=settings.layers)
+        if features is None:
+            features = self.loss_network(stylised, layers=settings.layers)
         content = content_loss(
             features[settings.content_layer], content_features, weight=settings.content_weight
         )
@@ -116,22 +169,52 @@ class Objective:
         if self._relative:
             content = content / content_features.float().square().sum(dim=(1, 2, 3)).clamp_min(1e-8)
             variation = variation / (stylised.shape[-2] * stylised.shape[-1])
+        if settings.laplacian_weight:
+            if content_image is None:
+                raise ValueError("the Laplacian needs the content image")
+            content = content + laplacian_loss(stylised, content_image, weight=settings.laplacian_weight)
         style = sum(self.style_terms(features).values(), start=content.new_zeros(()))
         return Terms(content=content, style=settings.style_strength * style, variation=variation)
 
     def style_terms(self, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return each style layer's weighted term, (N,), before the style strength."""
-        terms = {}
-        for layer, weight in self.settings.style_layers.items():
-            gram, target = self._gram(features[layer]), self.style_grams[layer]
-            term = gram_loss(gram, target, weight=weight)
-            if self._relative:
-                term = term / (gram.square().sum(dim=(1, 2)) + target.square().sum(dim=(1, 2))).clamp_min(
-                    1e-8
-                )
-            terms[layer] = term
-        return terms
+        return {layer: self._style_term(layer, features[layer]) for layer in self.settings.style_layers}
 
-    def _gram(self, features: Tensor) -> Tensor:
-        gram = gram_matrix(features)
-        return gram / (features.shape[-2] * features.shape[-1]) if self._relative else gram
+    def _style_term(self, layer: str, features: Tensor) -> Tensor:
+        size = (features.shape[-2], features.shape[-1])
+        terms = [
+            statistic(features, self._map(index, size))
+            for index, statistics in enumerate(self._statistics)
+            for statistic in statistics[layer]
+        ]
+        return sum(terms[1:], start=terms[0])
+
+    def _statistics_of(self, region: Region) -> dict[str, list[StyleStatistic]]:
+        """Return the source's statistics layer by layer."""
+        layers = self.settings.style_layers
+        features = self.loss_network(region.source, layers=tuple(layers))
+        kinds = STATISTICS if self._relative else {"gram": GramSums}
+        return {
+            layer: [
+                kinds[name](
+                    features[layer],
+                    _at_layer(region.source_mask, features[layer]),
+                    weight=region.share * weight * layer_weight,
+                )
+                for name, weight in self.settings.style_loss.items()
+            ]
+            for layer, layer_weight in layers.items()
+        }
+
+    def _map(self, region: int, size: tuple[int, int]) -> Tensor | None:
+        """Return a region's weight map at a layer's size; an optimisation asks for the same few again."""
+        mask = self._regions[region].mask
+        if mask is None:
+            return None
+        if (region, size) not in self._maps:
+            self._maps[region, size] = resized_by_area(mask, size)
+        return self._maps[region, size]
+
+
+def _at_layer(mask: Tensor | None, features: Tensor) -> Tensor | None:
+    return None if mask is None else resized_by_area(mask, (features.shape[-2], features.shape[-1]))

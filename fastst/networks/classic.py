@@ -4,22 +4,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from fastst.networks.convolution import ReflectedConvolution
 from fastst.networks.normalization import InstanceNorm
 from fastst.networks.registry import register
 
 _RESIDUAL_BLOCKS = 5
-
-
-class _Convolution(nn.Module):
-    """A convolution with reflection padding: zeros at the border would be painted as a frame."""
-
-    def __init__(self, inputs: int, outputs: int, *, kernel: int, stride: int = 1) -> None:
-        super().__init__()
-        self.padding = kernel // 2
-        self.convolution = nn.Conv2d(inputs, outputs, kernel, stride)
-
-    def forward(self, maps: Tensor) -> Tensor:
-        return self.convolution(F.pad(maps, (self.padding,) * 4, mode="reflect"))
 
 
 class _Stage(nn.Module):
@@ -33,7 +22,7 @@ class _Stage(nn.Module):
     def __init__(self, inputs: int, outputs: int, *, kernel: int, stride: int = 1, enlarge: int = 1) -> None:
         super().__init__()
         self.enlarge = enlarge
-        self.convolution = _Convolution(inputs, outputs, kernel=kernel, stride=stride)
+        self.convolution = ReflectedConvolution(inputs, outputs, kernel=kernel, stride=stride)
         self.norm = InstanceNorm(outputs)
 
     def forward(self, maps: Tensor) -> Tensor:
@@ -46,7 +35,7 @@ class _ResidualBlock(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.first = _Stage(channels, channels, kernel=3)
-        self.second = _Convolution(channels, channels, kernel=3)
+        self.second = ReflectedConvolution(channels, channels, kernel=3)
         self.norm = InstanceNorm(channels)
 
     def forward(self, maps: Tensor) -> Tensor:
@@ -72,7 +61,7 @@ class Classic(nn.Module):
             _Stage(4 * width, 2 * width, kernel=3, enlarge=2),
             _Stage(2 * width, width, kernel=3, enlarge=2),
         )
-        self.paint = _Convolution(width, 3, kernel=9)
+        self.paint = ReflectedConvolution(width, 3, kernel=9)
 
     def forward(self, image: Tensor) -> Tensor:
         """Repaint (N, 3, H, W), RGB in [0, 1], sides of at least 17 px; returns the same size and range."""

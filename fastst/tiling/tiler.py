@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from fastst.images import to_image
+from fastst.processor import multiplies_in_bf16
 from fastst.tiling.canvas import Canvas
 from fastst.tiling.geometry import Geometry, measure_geometry
 from fastst.tiling.memory import bytes_per_pixel, memory_left, tile_side
@@ -102,16 +103,9 @@ class Tiler:
             return
         left = memory_left(self.memory, self.device)
         side = tile_side(memory=left, pixel_bytes=self.pixel_bytes, geometry=self.geometry)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=_has_bfloat16(self.device)):
+        # Measured with the classic network against float32: mean difference 0.2 of an 8-bit step.
+        bf16 = multiplies_in_bf16(self.device.type)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=bf16):
             paint_tiles(
                 self.network, picture, put, geometry=self.geometry, side=side, on_progress=on_progress
             )
-
-
-def _has_bfloat16(device: torch.device) -> bool:
-    # Measured with the classic network against float32: mean difference 0.2 of an 8-bit step.
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    return device.type == "cpu" and (
-        torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    )

@@ -3,13 +3,13 @@
 import torch
 
 from fastst.errors import UsageError
+from fastst.processor import multiplies_in_bf16
 
 
 def choose_precision(asked: str) -> str:
     """Return accelerate's name for the precision: "no" (fp32), "bf16" or "fp16".
 
-    ``auto`` is bf16 where the hardware multiplies in it. Where a CPU lacks it, bf16 is emulated and
-    many times slower than fp32.
+    ``auto`` is bf16 where the hardware multiplies in it.
 
     Raises:
         UsageError: if fp16 is asked for without a GPU.
@@ -19,7 +19,7 @@ def choose_precision(asked: str) -> str:
     if asked != "auto":
         return "no" if asked == "fp32" else asked
     if torch.cuda.is_available():
-        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
+        return "bf16" if multiplies_in_bf16("cuda") else "fp16"
     if torch.backends.mps.is_available():
         return "no"
-    return "bf16" if torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported() else "no"
+    return "bf16" if multiplies_in_bf16("cpu") else "no"

@@ -12,13 +12,19 @@ from fastst.errors import FaststError, UsageError
 from fastst.losses.objective import ObjectiveSettings
 from fastst.validation import validated
 
+FROM_NOTHING = "nothing"
+
 
 class TrainingSettings(BaseModel):
     """The settings of one training, with their defaults.
 
     ``size`` is the side of the square training crops and ``style_size`` the painting's long side,
-    both in pixels: together they set the scale of the strokes. ``steps`` and ``minutes`` stop the
-    training at whichever comes first; ``batch`` is per process.
+    both in pixels: together they set the scale of the strokes. ``style_mask`` is a picture that is
+    white where the painting's style is to be taken from. ``steps`` and ``minutes`` stop the
+    training at whichever comes first; ``batch`` is per process. ``init`` is the style whose network the
+    training starts from; ``FROM_NOTHING`` starts from random weights, as does an ``architecture`` or
+    ``options`` that is given without it. ``steady`` is the weight of the unsteadiness of film, which calms
+    flicker; see ``fastst.training.terms``.
     """
 
     # YAML reads an unquoted year as a number.
@@ -34,18 +40,19 @@ class TrainingSettings(BaseModel):
     data: str = "synthetic"
     size: int = Field(192, ge=64, le=2048)
     style_size: int = Field(320, ge=64, le=4096)
+    style_mask: Path | None = None
     batch: int = Field(4, ge=1)
     accumulation: int = Field(1, ge=1)
     steps: int = Field(2000, ge=1)
     minutes: float | None = Field(None, gt=0)
 
-    architecture: str = "classic"
+    architecture: str = "swift"
     options: dict[str, int] = {}
-    init: str | None = None
+    init: str = "base"
     objective: ObjectiveSettings = ObjectiveSettings()
-    jitter: float = Field(0.1, ge=0, le=0.5)
+    steady: float = Field(0.0, ge=0)
 
-    learning_rate: float = Field(2e-3, gt=0)
+    learning_rate: float = Field(5e-3, gt=0)
     warm_up: int = Field(40, ge=0)
     average: float = Field(0.995, ge=0, lt=1)
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
@@ -61,6 +68,12 @@ class TrainingSettings(BaseModel):
         if self.output.suffix != ".safetensors":
             raise UsageError(f"{self.output}: a checkpoint's name ends in .safetensors")
         return self
+
+    @property
+    def starts_from_nothing(self) -> bool:
+        """Whether the weights are drawn at random rather than taken from ``init``."""
+        chose_network = bool(self.model_fields_set & {"architecture", "options"})
+        return self.init == FROM_NOTHING or (chose_network and "init" not in self.model_fields_set)
 
     def what_decides_the_result(self) -> dict[str, Any]:
         """Return the settings that a resumed training must share with the one it continues."""

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from fastst.atomic import atomic_path
 from fastst.errors import FaststError, UsageError
+from fastst.training.settings import TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -81,13 +82,18 @@ def load_state(
         with safe_open(path, framework="pt") as file:
             header = file.metadata()
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        _check_same_settings(path, json.loads(header["settings"]), settings)
+        _check_same_settings(path, _with_later_defaults(json.loads(header["settings"])), settings)
         network.load_state_dict(_under("network.", tensors))
         average.load_state_dict(_under("average.", tensors))
         _load_moments(optimizer, _under("optimizer.", tensors))
         return Progress(step=int(header["step"]), seconds=float(header["seconds"]))
     except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise FaststError(f"{path}: the saved training is damaged; delete it and begin again") from error
+
+
+def _with_later_defaults(saved: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the saved settings with those that an older fastst did not know at their defaults."""
+    return TrainingSettings.model_validate({**saved, "output": "any.safetensors"}).what_decides_the_result()
 
 
 def _check_same_settings(path: Path, saved: Mapping[str, Any], current: Mapping[str, Any]) -> None:

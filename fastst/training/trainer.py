@@ -19,17 +19,19 @@ from fastst.errors import FaststError, UsageError
 from fastst.images import read_tensor
 from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective, Terms
+from fastst.losses.regions import Region
 from fastst.networks import all_options, build
+from fastst.region_files import read_style_mask
 from fastst.styles import load_style
 from fastst.training.average import WeightAverage
 from fastst.training.batches import content_batches
 from fastst.training.interrupt import deferred_interrupt
-from fastst.training.jitter import jitter
 from fastst.training.precision import choose_precision
 from fastst.training.preview import preview_images, write_preview
 from fastst.training.schedule import learning_rate
 from fastst.training.settings import TrainingSettings
 from fastst.training.state import Progress, load_state, save_state, saved_step, state_path
+from fastst.training.terms import training_terms
 from fastst.version import __version__
 
 
@@ -78,7 +80,7 @@ def train_style(
     """Train, and write the checkpoint that ``settings.output`` names.
 
     On a CPU in fp32 a training that was killed and resumed ends bit-identical to one that never
-    was: content images and jitter are drawn from the seed and the step alone.
+    was: content images, shifts and motions are drawn from the seed and the step alone.
 
     Raises:
         UsageError: for settings that cannot be met.
@@ -98,6 +100,7 @@ class _Training:
                 "add --resume to continue it, or delete it"
             )
         painting = read_tensor(settings.painting, size=settings.style_size)
+        style_mask = read_style_mask(settings.style_mask, painting) if settings.style_mask else None
         self.preview_images = preview_images(settings.preview_photos, size=max(settings.size, 256))
         # Another training in this Python process may have used another precision.
         AcceleratorState._reset_state()
@@ -114,7 +117,11 @@ class _Training:
 
         with self.accelerator.local_main_process_first():  # one download a machine
             loss_network = load_loss_network(settings.objective.layers, path=settings.loss_network_weights)
-        self.objective = Objective(loss_network.to(self.device), painting.to(self.device), settings.objective)
+        painting = painting.to(self.device)
+        regions = [] if style_mask is None else [Region(painting, source_mask=style_mask.to(self.device))]
+        self.objective = Objective(
+            loss_network.to(self.device), painting, settings.objective, regions=regions
+        )
         self.progress = self._load() if resume else Progress(step=0, seconds=0.0)
         world = self.accelerator.num_processes
         self.pictures_per_step = settings.batch * settings.accumulation * world
@@ -191,11 +198,13 @@ class _Training:
         seed = int(np.random.SeedSequence(entropy).generate_state(1)[0])
         generator = torch.Generator().manual_seed(seed)
         with self.accelerator.autocast():
-            stylised = self.network(content_image)
-            seen, photo = jitter(
-                stylised.float(), content_image, amount=self.settings.jitter, generator=generator
+            return training_terms(
+                self.network,
+                self.objective,
+                content_image,
+                steady=self.settings.steady,
+                generator=generator,
             )
-            return self.objective(seen, self.objective.content_features(photo))
 
     def _after_step(
         self,
@@ -205,9 +214,7 @@ class _Training:
         on_step: Callable[[StepReport], None],
     ) -> None:
         settings, progress = self.settings, self.progress
-        names = ("content", "style", "variation")
-        means = {name: float(getattr(terms, name).detach().mean()) for name in names}
-        means["total"] = sum(means.values())
+        means = terms.means
         if not means["total"] < float("inf"):
             raise FaststError(
                 f"step {progress.step}: the loss is no longer a number; "
@@ -279,7 +286,7 @@ class _Training:
 def _initial_network(settings: TrainingSettings) -> tuple[str, dict[str, int], nn.Module]:
     """Return the architecture, all of its options, and the network; with ``init`` they are that style's."""
     options = all_options(settings.architecture, settings.options)
-    if settings.init is None:
+    if settings.starts_from_nothing:
         return settings.architecture, options, build(settings.architecture, **options)
     start = load_style(settings.init)
     architecture, trained = start.metadata.architecture, start.metadata.options
@@ -298,6 +305,7 @@ def _training_record(settings: TrainingSettings, *, pictures: int) -> dict[str, 
     for name in ("title", "painter", "year", "licence", "architecture", "options"):
         del record[name]
     record["painting"] = settings.painting.name
+    record["style_mask"] = settings.style_mask.name if settings.style_mask else None
     record["data"] = Path(settings.data).name
-    record["init"] = Path(settings.init).name if settings.init else None
+    record["init"] = None if settings.starts_from_nothing else Path(settings.init).name
     return {**record, "pictures": pictures}

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fastst.cli.main import main
+
 
 def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "fastst", *map(str, arguments)]
@@ -29,6 +31,14 @@ class TestStylize:
         with Image.open(full) as picture:
             assert picture.size == (101, 75)
         assert 0.4 < difference(half, photo) / difference(full, photo) < 0.6
+
+    def test_every_engine_paints_the_same(self, photo: Path, tmp_path: Path) -> None:
+        pytest.importorskip("onnxruntime")
+        for engine in ("torch", "onnx"):
+            file = tmp_path / f"{engine}.png"
+            done = run("stylize", photo, "-s", "starry-night", "-o", file, "--engine", engine)
+            assert (done.returncode, done.stderr) == (0, "")
+        assert difference(tmp_path / "torch.png", tmp_path / "onnx.png") < 0.1
 
     def test_a_folder_with_a_bad_file_goes_on_and_exits_with_1(self, photo: Path, tmp_path: Path) -> None:
         folder = tmp_path / "photos" / "deep"
@@ -71,6 +81,11 @@ class TestMistakes:
             (["train", "-o", "a.safetensors"], "no painting"),
             (["train", "a.jpg", "-o", "a.pth"], "safetensors"),
             (["optimize", "a.jpg", "b.jpg", "-o", "c.xyz"], "xyz"),
+            (["optimize", "a.jpg", "b.jpg", "-o", "c.png", "--style-loss", "gramm"], "sliced-wasserstein"),
+            (["stylize", "a.jpg", "-o", "b.png"], "--region"),
+            (["stylize", "a.jpg", "-s", "starry-night", "-o", "b.png", "--engine", "steam"], "steam"),
+            (["export", "starry-night", "-o", "a.pth"], "a.pth"),
+            (["bench", "--size", "640"], "640x480"),
             (["paint"], "paint"),
         ],
     )
@@ -84,6 +99,66 @@ class TestMistakes:
         done = run("stylize", tmp_path / "none.jpg", "-s", "starry-night", "-o", tmp_path / "out.png")
         assert done.returncode == 1
         assert "none.jpg" in done.stderr and done.stderr.count("\n") == 1
+
+
+class TestRegions:
+    @staticmethod
+    def mask(path: Path, size: tuple[int, int], left: int = 255) -> Path:
+        image = Image.new("L", size)
+        image.paste(left, (0, 0, size[0] // 2, size[1]))
+        image.save(path)
+        return path
+
+    def test_stylize(self, photo: Path, tmp_path: Path) -> None:
+        left, out = self.mask(tmp_path / "left.png", (101, 75)), tmp_path / "out.png"
+        done = run("stylize", photo, "--region", f"{left}:starry-night", "--feather", "0", "-o", out)
+        assert (done.returncode, done.stderr) == (0, "")
+        with Image.open(photo) as before, Image.open(out) as after:
+            change = np.abs(np.asarray(after, float) - np.asarray(before, float)).mean(axis=(0, 2))
+        assert change[:50].mean() > 10 and change[-50:].max() == 0
+
+    def test_optimize_and_train(self, photo: Path, painting: Path, vgg_file: Path, tmp_path: Path) -> None:
+        left, mask = self.mask(tmp_path / "l.png", (101, 75)), self.mask(tmp_path / "m.png", (128, 96))
+        loss = f"--style-loss moments:0.5+texture --laplacian 2 --loss-network-weights {vgg_file}".split()
+        layers = ["--content-layer", "relu2_1", "--style-layers", "relu1_2"]
+        small = [*layers, "--style-size", "64", "--size", "64", "--steps", "2"]
+        out = tmp_path / "out.png"
+        done = run("optimize", photo, painting, "--region", f"{left}:{mask}", *loss, *small, "-o", out)
+        assert (done.returncode, out.is_file()) == (0, True), done.stderr
+        style = tmp_path / "s.safetensors"
+        done = run("train", painting, "--style-mask", mask, *loss, *small, "--width", "4", "-o", style)
+        assert (done.returncode, style.is_file()) == (0, True), done.stderr
+
+    @pytest.mark.parametrize(
+        ("region", "said"),
+        [
+            ("wide.png:starry-night", "wide.png: is 300 x 75, but the photo is 101 x 75"),
+            ("black.png:starry-night", "black.png: is black all over"),
+            ("empty.png:starry-night", "empty.png: is empty"),
+            ("text.png:starry-night", "text.png: is not a picture"),
+            ("none.png:starry-night", "none.png: no such file"),
+            ("left.png:no-such-style", "no-such-style: no such style"),
+            ("left.png", "left.png: names no style"),
+            ("rest:starry-night --feather -2", "feather is -2"),
+            ("rest:starry-night -s starry-night", "give either a style"),
+        ],
+    )
+    def test_bad_ones_are_said_in_one_line(
+        self, region: str, said: str, photo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        self.mask(tmp_path / "wide.png", (300, 75))
+        self.mask(tmp_path / "black.png", (101, 75), left=0)
+        self.mask(tmp_path / "left.png", (101, 75))
+        (tmp_path / "empty.png").touch()
+        (tmp_path / "text.png").write_text("sky")
+        named, *more = region.split()
+        region = named if named.startswith("rest") else f"{tmp_path}/{named}"
+        # In this process, as nine new ones would take half a minute.
+        with pytest.raises(SystemExit) as caught:
+            main(["stylize", str(photo), "--region", region, *more, "-o", str(tmp_path / "out.png")])
+        assert caught.value.code in (1, 2) and not (tmp_path / "out.png").exists()
+        told = capsys.readouterr().err
+        assert said in told and told.count("\n") == 1
 
 
 def test_train_then_stylize_then_optimize(
@@ -127,3 +202,23 @@ def test_styles_as_a_table() -> None:
 def test_weights_that_are_given(vgg_file: Path) -> None:
     done = run("weights", "--loss-network-weights", vgg_file)
     assert str(vgg_file) in done.stdout
+
+
+def test_export_writes_a_file_that_opens(tmp_path: Path) -> None:
+    onnxruntime = pytest.importorskip("onnxruntime")
+    done = run("export", "starry-night", "-o", tmp_path / "a.onnx", "--uint8")
+    assert done.returncode == 0, done.stderr
+    assert "grey levels" in done.stdout
+    session = onnxruntime.InferenceSession(tmp_path / "a.onnx", providers=["CPUExecutionProvider"])
+    assert session.get_modelmeta().custom_metadata_map["painter"] == "Vincent van Gogh"
+    frames = np.zeros((4, 50, 61, 3), np.uint8)
+    assert session.run(None, {"image": frames})[0].shape == frames.shape
+
+
+def test_bench_as_json_and_as_a_table() -> None:
+    done = run("bench", "starry-night", "--size", "64x48", "--seconds", "0.1", "--engine", "torch", "--json")
+    (row,) = json.loads(done.stdout)["results"]
+    assert {"style", "architecture", "engine", "width", "height", "ms", "fps", "times_classic"} <= set(row)
+    assert (row["style"], row["engine"], row["width"], row["height"]) == ("starry-night", "torch", 64, 48)
+    table = run("bench", "--size", "64x48", "--seconds", "0.1", "--engine", "torch").stdout
+    assert "64 x 48" in table and "classic 32" in table

@@ -5,7 +5,7 @@ import torch
 from safetensors.torch import save_file
 
 from fastst.errors import FaststError
-from fastst.loss_network.cache import cache_folder, cached_path, source_of_cached, store_in_cache
+from fastst.loss_network.cache import cached_path, source_of_cached, store_in_cache
 from fastst.loss_network.convolutions import tensor_shapes
 from fastst.loss_network.weights import VARIABLES, WeightsFile, find_weights, load_weights
 
@@ -165,13 +165,3 @@ def test_cache_that_cannot_be_written_names_the_cure(tmp_path, monkeypatch):
     monkeypatch.setenv("FASTST_CACHE", str(tmp_path / "taken"))
     with pytest.raises(FaststError, match="set FASTST_CACHE to a folder"):
         store_in_cache("alexnet", zeros("alexnet"), source="a test")
-
-
-def test_cache_folder_follows_the_environment(tmp_path, monkeypatch):
-    assert cache_folder() == tmp_path / "cache"
-    monkeypatch.delenv("FASTST_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    assert cache_folder() == tmp_path / "xdg" / "fastst"
-    monkeypatch.setenv("XDG_CACHE_HOME", "relative")
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    assert cache_folder() == tmp_path / "home" / ".cache" / "fastst"

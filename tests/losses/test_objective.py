@@ -5,6 +5,7 @@ import torch
 from torch import Tensor, nn
 
 from fastst.errors import UsageError
+from fastst.losses.laplacian import laplacian_loss
 from fastst.losses.objective import Objective, ObjectiveSettings
 
 
@@ -74,6 +75,54 @@ class TestSumsForm:
         terms = objective(PAINTING, form="sums", variation_weight=1.0)(STYLISED, PHOTO)
         # Gram matrices as plain sums: 8 and 10
         assert (terms.content.item(), terms.style.item(), terms.variation.item()) == (1.0, 4.0, 0.0)
+
+
+class TestStyleLoss:
+    def test_statistics_add_up_with_their_weights(self) -> None:
+        gram, moments = (
+            objective(PAINTING, style_loss=name)(PHOTO, PHOTO).style for name in ("gram", "moments")
+        )
+        both = objective(PAINTING, style_loss="gram:2+moments:0.5", style_layers={"relu1_1": 3.0})
+        torch.testing.assert_close(both(PHOTO, PHOTO).style, 3 * (2 * gram + 0.5 * moments))
+
+    def test_gram_is_the_default_and_what_old_checkpoints_meant(self) -> None:
+        written = ObjectiveSettings().model_dump()
+        del written["style_loss"], written["laplacian_weight"]
+        assert ObjectiveSettings.model_validate(written) == ObjectiveSettings(style_loss={"gram": 1.0})
+
+    @pytest.mark.parametrize(
+        ("style_loss", "said"),
+        [
+            ("gramm", "there are gram, covariance"),
+            ("gram:much", "gram:1\\+histogram"),
+            ("gram:-1", "weight is -1"),
+            ({"mrf": 0}, "weight is 0"),
+            ("gram:nan", "weight is nan"),
+            ("", "no style loss"),
+            ("gram:", "gram:1\\+histogram"),
+        ],
+    )
+    def test_mistakes_are_said_in_one_line(self, style_loss: object, said: str) -> None:
+        with pytest.raises(UsageError, match=said) as caught:
+            ObjectiveSettings.model_validate({"style_loss": style_loss})
+        assert "\n" not in str(caught.value)
+
+    def test_plain_sums_are_of_the_gram_matrix_alone(self) -> None:
+        with pytest.raises(UsageError, match="sums"):
+            ObjectiveSettings(form="sums", style_loss={"gram": 1.0, "mrf": 1.0})
+
+
+class TestLaplacian:
+    def test_it_adds_to_the_content(self) -> None:
+        photo, stylised = torch.rand(2, 1, 3, 12, 12)
+        plain = objective(stylised)(stylised, photo).content
+        steered = objective(stylised, laplacian_weight=2.0)
+        found = steered(stylised, photo, content_image=photo).content
+        torch.testing.assert_close(found, plain + laplacian_loss(stylised, photo, weight=2.0))
+
+    def test_it_needs_the_photo(self) -> None:
+        with pytest.raises(ValueError, match="content image"):
+            objective(PAINTING, laplacian_weight=1.0)(PHOTO, PHOTO)
 
 
 class TestObjectiveSettings:

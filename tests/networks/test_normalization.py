@@ -30,3 +30,37 @@ class TestInstanceNorm:
     def test_keeps_channels_last(self, training: bool) -> None:
         maps = torch.randn(2, 5, 7, 6).to(memory_format=torch.channels_last)
         assert InstanceNorm(5).train(training)(maps).is_contiguous(memory_format=torch.channels_last)
+
+
+class TestInference:
+    """Without gradients the statistics are summed strip by strip."""
+
+    @pytest.mark.parametrize("layout", [torch.channels_last, torch.contiguous_format])
+    @pytest.mark.parametrize("shape", [(1, 4, 301, 503), (2, 3, 2, 40_000), (1, 5, 1, 1)])
+    def test_as_exact_as_double_precision(
+        self, shape: tuple[int, int, int, int], layout: torch.memory_format
+    ) -> None:
+        # A mean of 50 deviations is where careless sums of squares fail.
+        maps = (torch.randn(shape) + 50).contiguous(memory_format=layout)
+        with torch.inference_mode():
+            ours = InstanceNorm(shape[1]).eval()(maps)
+        exact = maps.double() - maps.double().mean(dim=(2, 3), keepdim=True)
+        exact /= ((exact**2).mean(dim=(2, 3), keepdim=True) + 1e-5).sqrt()
+        torch.testing.assert_close(ours, exact.float(), atol=1e-3, rtol=0)
+        assert ours.is_contiguous(memory_format=layout)
+
+    def test_a_picture_whose_strips_differ(self) -> None:
+        # Rows of 0 above rows of 4, three to one: mean 1, deviation √3.
+        maps = torch.zeros(1, 1, 400, 256)
+        maps[..., 300:, :] = 4
+        with torch.inference_mode():
+            normalised = InstanceNorm(1).eval()(maps)
+        torch.testing.assert_close(normalised[0, 0, [0, -1], 0], torch.tensor([-(3**-0.5), 3**0.5]))
+
+    def test_bfloat16_maps_keep_single_precision_statistics(self) -> None:
+        maps = (torch.randn(1, 3, 200, 300) + 2).bfloat16()
+        with torch.inference_mode():
+            ours = InstanceNorm(3).eval()(maps)
+        assert ours.dtype == torch.bfloat16
+        assert ours.double().mean().abs() < 1e-3
+        assert abs(ours.double().std() - 1) < 1e-3

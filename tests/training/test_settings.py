@@ -50,6 +50,14 @@ class TestGatherSettings:
         with pytest.raises(UsageError, match="no output"):
             gather_settings(None, given={"painting": Path("a.jpg")})
 
+    def test_the_style_loss_as_a_recipe_and_as_the_command_line_write_it(self, tmp_path: Path) -> None:
+        path = recipe(tmp_path, "style_mask: mask.png\nobjective: {style_loss: {moments: 1, mrf: 0.5}}\n")
+        settings = gather_settings(path, given=GIVEN)
+        assert settings.objective.style_loss == {"moments": 1.0, "mrf": 0.5}
+        assert settings.style_mask == Path("mask.png")
+        settings = gather_settings(path, given=GIVEN, objective={"style_loss": "gram+histogram:2"})
+        assert settings.objective.style_loss == {"gram": 1.0, "histogram": 2.0}
+
     @pytest.mark.parametrize("path", sorted(Path("configs").glob("*.yaml")), ids=lambda path: path.stem)
     def test_every_shipped_recipe_is_valid(self, path: Path) -> None:
         assert gather_settings(path, given={}).title

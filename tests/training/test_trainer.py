@@ -1,5 +1,6 @@
 """Real trainings, small ones: a loss network with random weights, crops of 64 px, a narrow network."""
 
+import json
 import os
 import signal
 import subprocess
@@ -10,7 +11,8 @@ from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
 import fastst
 from fastst.checkpoint import load_checkpoint
@@ -100,7 +102,72 @@ class TestTraining:
             assert sheet.size == (256, 512)
 
 
+class TestStyle:
+    def test_every_step_of_another_statistic_repeats(
+        self, painting: Path, settings: dict[str, Any], tmp_path: Path
+    ) -> None:
+        other = {**settings["objective"], "style_loss": "sliced-wasserstein:0.5+moments"}
+        once, again = tmp_path / "once.safetensors", tmp_path / "again.safetensors"
+        for output in (once, again):
+            fastst.train(painting, output, **{**settings, "objective": other}, steps=3)
+        assert once.read_bytes() == again.read_bytes()
+        recorded = load_checkpoint(once).metadata.training["objective"]["style_loss"]
+        assert recorded == {"sliced-wasserstein": 0.5, "moments": 1.0}
+
+    def test_a_style_mask_leaves_the_rest_of_the_painting_out(
+        self, painting: Path, settings: dict[str, Any], tmp_path: Path
+    ) -> None:
+        from PIL import Image
+
+        mask, half, full = (tmp_path / f"{name}.png" for name in ("mask", "half", "full"))
+        with Image.open(painting) as opened:
+            whole = opened.convert("RGB")
+        left = (0, 0, whole.width // 2, whole.height)
+        white = Image.new("L", whole.size)
+        white.paste(255, left)
+        white.save(mask)
+        black_right = Image.new("RGB", whole.size)
+        black_right.paste(whole.crop(left), left)
+        black_right.save(half)
+        whole.save(full)
+        losses = {}
+        # A layer that sees 3 px: what lies outside the mask touches its rim alone.
+        layers = {"content_layer": "relu2_2", "style_layers": {"relu1_1": 1.0}}
+        for style in (half, full):
+            for chosen in (None, mask):
+                reports: list[StepReport] = []
+                fastst.train(
+                    style,
+                    tmp_path / f"{style.stem}-{chosen is None}.safetensors",
+                    **{**settings, "objective": layers},
+                    steps=1,
+                    style_mask=chosen,
+                    on_step=reports.append,
+                )
+                losses[style.stem, chosen is None] = reports[0].terms["style"]
+        masked, unmasked = (abs(losses["half", plain] - losses["full", plain]) for plain in (False, True))
+        assert masked < 0.1 * unmasked
+
+
 class TestResume:
+    def test_a_training_begun_before_there_were_other_statistics(
+        self, painting: Path, settings: dict[str, Any], tmp_path: Path
+    ) -> None:
+        def stop(report: StepReport) -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+
+        output = tmp_path / "s.safetensors"
+        with pytest.raises(Interrupted):
+            fastst.train(painting, output, **settings, steps=2, on_step=stop)
+        state = state_path(output)
+        with safe_open(state, framework="pt") as file:
+            header, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        saved = json.loads(header["settings"])
+        del saved["style_mask"], saved["objective"]["style_loss"], saved["objective"]["laplacian_weight"]
+        save_file(tensors, state, metadata={**header, "settings": json.dumps(saved)})
+        fastst.train(painting, output, **settings, steps=2, resume=True)
+        assert load_checkpoint(output).metadata.steps == 2
+
     def test_nothing_to_resume(self, painting: Path, settings: dict[str, Any], tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="no training to resume"):
             fastst.train(painting, tmp_path / "s.safetensors", **settings, resume=True)

@@ -1,0 +1,129 @@
+"""``auto``: the fastest engine that is installed here and right for this network."""
+
+import hashlib
+import json
+import logging
+import platform
+import time
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from fastst.atomic import atomic_path
+from fastst.checkpoint import weights_digest
+from fastst.engines.engine import Engine
+from fastst.engines.registry import EngineKind, build_engine, engines_here
+from fastst.errors import FaststError
+from fastst.processor import installed_version
+from fastst.user_cache import cache_folder
+
+_FRAME = (480, 640)
+_TRIALS, _SECONDS = 3, 6.0
+# A process that gets less of a core than this while it computes shares the machine with something heavy.
+_BUSY = 0.8
+_PACKAGES = ("fastst", "torch", "onnxruntime", "openvino")
+
+_log = logging.getLogger(__name__)
+
+
+def choose_engine(network: nn.Module, device: torch.device) -> str:
+    """Return the name of the fastest engine that is right for the network.
+
+    Each engine is compared with torch in fp32 on a small picture, then timed on a frame of 640 x 480. That
+    takes some seconds, once: the answer is kept in the user's cache for this network on this machine with
+    these packages, unless the machine was too busy for the times to mean much.
+    """
+    kinds = {kind.name: kind for kind in engines_here(device.type)}
+    file = cache_folder() / "engines" / f"{_key(network, device)}.json"
+    if (remembered := _recall(file)) in kinds:
+        return remembered
+    reference = build_engine(network, "torch", device)
+    engines = {"torch": reference}
+    for name, kind in kinds.items():
+        if name != "torch" and (engine := _if_right(kind, network, reference)) is not None:
+            engines[name] = engine
+    wall, processor = time.perf_counter(), time.process_time()
+    milliseconds = _race(engines)
+    busy = time.process_time() - processor < _BUSY * (time.perf_counter() - wall)
+    fastest = min(milliseconds, key=milliseconds.__getitem__)
+    timings = ", ".join(f"{name} {value:.0f}" for name, value in milliseconds.items())
+    _log.info("engine %s is the fastest here (ms at 640 x 480: %s)", fastest, timings)
+    if not busy:
+        _remember(file, fastest, milliseconds)
+    return fastest
+
+
+def difference(engine: Engine, reference: Engine, batch: Tensor) -> Tensor:
+    """Return how far two engines' pictures are from each other, as absolute values in [0, 1].
+
+    Args:
+        engine: what to judge.
+        reference: what to judge it by.
+        batch: (N, 3, H, W), RGB in [0, 1].
+    """
+    pictures = (one(batch.to(one.device)).cpu().clamp(0, 1) for one in (engine, reference))
+    return torch.sub(*pictures).abs()
+
+
+def _if_right(kind: EngineKind, network: nn.Module, reference: Engine) -> Engine | None:
+    try:
+        engine = kind.build(network, reference.device)
+        off = float(difference(engine, reference, _test_picture()).mean())
+    except Exception as error:  # a runtime that is broken here raises anything; the others still work
+        _log.warning("engine %s is left out: %s", kind.name, " ".join(str(error).split()))
+        return None
+    if not off <= kind.tolerance:
+        _log.warning("engine %s is left out: it is off by %.1f grey levels", kind.name, 255 * off)
+        return None
+    return engine
+
+
+def _test_picture() -> Tensor:
+    """A picture (1, 3, 97, 131) of smooth colours, edges and a little noise."""
+    rows, columns = torch.meshgrid(torch.linspace(-1, 1, 97), torch.linspace(-1, 1, 131), indexing="ij")
+    smooth = torch.stack([rows, columns, rows * columns])
+    disc = (rows**2 + columns**2 < 0.3).float()
+    noise = torch.rand(3, 97, 131, generator=torch.Generator().manual_seed(0))
+    return (0.5 + 0.3 * smooth + 0.2 * disc + 0.1 * (noise - 0.5)).clamp(0, 1)[None]
+
+
+def _race(engines: dict[str, Engine]) -> dict[str, float]:
+    """Return each engine's best time for one frame.
+
+    They take turns, so that load from elsewhere hits all alike. Where time runs out first, the times so far
+    stand; an engine without any is left out.
+    """
+    frame = torch.rand(1, 3, *_FRAME, generator=torch.Generator().manual_seed(0))
+    best: dict[str, float] = {}
+    begin = time.perf_counter()
+    for trial in range(1 + _TRIALS):
+        for name, engine in engines.items():
+            start = time.perf_counter()
+            if best and start - begin > _SECONDS:
+                return best
+            engine(frame.to(engine.device)).cpu()
+            if trial > 0:  # the first run warms up
+                best[name] = min(best.get(name, float("inf")), 1000 * (time.perf_counter() - start))
+    return best
+
+
+def _key(network: nn.Module, device: torch.device) -> str:
+    machine = platform.node(), platform.machine(), torch.get_num_threads(), str(device)
+    facts = (weights_digest(network.state_dict()), machine, [installed_version(name) for name in _PACKAGES])
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
+
+
+def _recall(file: Path) -> str | None:
+    try:
+        return json.loads(file.read_text())["engine"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _remember(file: Path, engine: str, milliseconds: dict[str, float]) -> None:
+    try:
+        with atomic_path(file) as temporary:
+            temporary.write_text(json.dumps({"engine": engine, "milliseconds": milliseconds}))
+    except FaststError as error:
+        _log.info("the choice of engine was not kept: %s", error)

@@ -1,0 +1,139 @@
+"""The engines by name, and which of them run here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+import torch
+from torch import nn
+
+from fastst.engines.engine import Engine
+from fastst.errors import UsageError
+from fastst.processor import multiplies_in_bf16
+
+AUTO = "auto"
+_FP32_TOLERANCE, _BF16_TOLERANCE = 1 / 255, 2 / 255
+
+
+@dataclass(frozen=True)
+class EngineKind:
+    """An engine that can be asked for.
+
+    Attributes:
+        name: what it is asked for by.
+        build: makes it from a network in fp32 on the CPU and a device.
+        tolerance: the mean difference to torch in fp32, of values in [0, 1], that is still right.
+        packages: what must be installed.
+        extra: fastst's extra that installs them.
+        cpu_only: whether it has no use for a GPU.
+        bf16: whether it needs hardware that multiplies in bf16.
+        automatic: whether ``auto`` tries it.
+    """
+
+    name: str
+    build: Callable[[nn.Module, torch.device], Engine]
+    tolerance: float = _FP32_TOLERANCE
+    packages: tuple[str, ...] = ()
+    extra: str = ""
+    cpu_only: bool = False
+    bf16: bool = False
+    automatic: bool = True
+
+    def why_not(self, device_type: str) -> str | None:
+        """Say why it cannot run here on such a device; None if it can."""
+        if self.cpu_only and device_type != "cpu":
+            return f"engine {self.name} runs on the CPU, not on {device_type}; leave out the device"
+        if self.bf16 and not multiplies_in_bf16(device_type):
+            return f"engine {self.name}: the {device_type} here does not multiply in bf16; use another"
+        if not all(find_spec(package) for package in self.packages):
+            return f"engine {self.name} is not installed; pip install 'fastst[{self.extra}]'"
+        return None
+
+
+def _torch(network: nn.Module, device: torch.device) -> Engine:
+    from fastst.engines.torch_engine import TorchEngine
+
+    return TorchEngine(network, device)
+
+
+def _torch_bf16(network: nn.Module, device: torch.device) -> Engine:
+    from fastst.engines.torch_engine import TorchEngine
+
+    return TorchEngine(network, device, bf16=True)
+
+
+def _torch_compile(network: nn.Module, device: torch.device) -> Engine:
+    from fastst.engines.torch_engine import CompiledTorchEngine
+
+    return CompiledTorchEngine(network, device)
+
+
+def _onnx(network: nn.Module, device: torch.device) -> Engine:
+    from fastst.engines.onnx_engine import OnnxEngine
+
+    return OnnxEngine(network, device)
+
+
+def _openvino(network: nn.Module, device: torch.device) -> Engine:
+    from fastst.engines.openvino_engine import OpenVinoEngine
+
+    return OpenVinoEngine(network, device)
+
+
+def _openvino_bf16(network: nn.Module, device: torch.device) -> Engine:
+    from fastst.engines.openvino_engine import OpenVinoEngine
+
+    return OpenVinoEngine(network, device, bf16=True)
+
+
+_OPENVINO = ("onnx", "openvino")
+_KINDS = (
+    EngineKind("torch", _torch),
+    EngineKind("torch-bf16", _torch_bf16, _BF16_TOLERANCE, bf16=True),
+    EngineKind("torch-compile", _torch_compile, _BF16_TOLERANCE, automatic=False),
+    EngineKind("onnx", _onnx, packages=("onnx", "onnxruntime"), extra="onnx", cpu_only=True),
+    EngineKind("openvino", _openvino, packages=_OPENVINO, extra="openvino", cpu_only=True),
+    EngineKind(
+        "openvino-bf16",
+        _openvino_bf16,
+        _BF16_TOLERANCE,
+        packages=_OPENVINO,
+        extra="openvino",
+        cpu_only=True,
+        bf16=True,
+    ),
+)
+
+
+def engine_names() -> list[str]:
+    """Return what can be asked for, installed or not; ``auto`` first."""
+    return [AUTO, *(kind.name for kind in _KINDS)]
+
+
+def engine_kind(name: str) -> EngineKind:
+    """Return the engine of that name.
+
+    Raises:
+        UsageError: if there is none; ``auto`` is a choice among engines, not one.
+    """
+    for kind in _KINDS:
+        if kind.name == name:
+            return kind
+    raise UsageError(f"{name}: no such engine; there are {', '.join(engine_names())}")
+
+
+def engines_here(device_type: str) -> list[EngineKind]:
+    """Return the engines that ``auto`` would try on such a device, torch first."""
+    return [kind for kind in _KINDS if kind.automatic and kind.why_not(device_type) is None]
+
+
+def build_engine(network: nn.Module, name: str, device: torch.device) -> Engine:
+    """Make the network ready on a named engine.
+
+    Raises:
+        UsageError: if there is no such engine, or it cannot run here, saying how to install it.
+    """
+    kind = engine_kind(name)
+    if reason := kind.why_not(device.type):
+        raise UsageError(reason)
+    return kind.build(network, device)

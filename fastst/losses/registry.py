@@ -1,0 +1,61 @@
+"""The style statistics by name, and how a sum of them is written."""
+
+from collections.abc import Mapping
+
+from fastst.errors import UsageError
+from fastst.losses.correlation import Correlation
+from fastst.losses.covariance import Covariance
+from fastst.losses.gram import Gram
+from fastst.losses.higher_moments import HigherMoments
+from fastst.losses.histogram import Histogram
+from fastst.losses.moments import Moments
+from fastst.losses.mrf import Mrf
+from fastst.losses.patches import Patches
+from fastst.losses.sliced_wasserstein import SlicedWasserstein
+from fastst.losses.spatial_histogram import SpatialHistogram
+from fastst.losses.statistic import StyleStatistic
+from fastst.losses.texture import Texture
+from fastst.losses.wasserstein import Wasserstein
+
+STATISTICS: Mapping[str, type[StyleStatistic]] = {
+    "gram": Gram,
+    "covariance": Covariance,
+    "moments": Moments,
+    "higher-moments": HigherMoments,
+    "histogram": Histogram,
+    "wasserstein": Wasserstein,
+    "sliced-wasserstein": SlicedWasserstein,
+    "correlation": Correlation,
+    "patches": Patches,
+    "mrf": Mrf,
+    "spatial-histogram": SpatialHistogram,
+    "texture": Texture,
+}
+
+
+def parse_style_loss(text: str) -> dict[str, float]:
+    """Return the weights by name of ``gram:1+histogram:0.5``; a weight left out is 1.
+
+    Raises:
+        UsageError: if it is not written like that.
+    """
+    pairs = [part.strip().partition(":") for part in text.split("+") if part.strip()]
+    try:
+        return {name: float(weight) if colon else 1.0 for name, colon, weight in pairs}
+    except ValueError as error:
+        raise UsageError(f"style loss {text}: write it as gram:1+histogram:0.5") from error
+
+
+def check_style_loss(weights: Mapping[str, float]) -> None:
+    """Refuse weights of statistics that there are not, weights of 0 or less, and none at all.
+
+    Raises:
+        UsageError: saying which, and what there is.
+    """
+    for name, weight in weights.items():
+        if name not in STATISTICS:
+            raise UsageError(f"style loss {name}: no such statistic; there are {', '.join(STATISTICS)}")
+        if not 0 < weight < float("inf"):
+            raise UsageError(f"style loss {name}: its weight is {weight}; give a number above 0")
+    if not weights:
+        raise UsageError("no style loss: give at least one, such as gram")

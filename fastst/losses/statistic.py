@@ -1,0 +1,65 @@
+"""The interface of every style statistic: what a style is, told from feature maps."""
+
+from abc import ABC, abstractmethod
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+
+class StyleStatistic(ABC):
+    """One statistic of the style image at one layer, to which other pictures are compared.
+
+    It is made once from the style image's features and then called on the features of any pictures;
+    the style image itself stands at 0. Every term is free of scale: brighter features, more positions
+    or a larger region change nothing, because differences are shares of their own energy. Nothing is
+    drawn at random at a call, and what is drawn at the start comes from a fixed seed.
+
+    ``calibration`` makes a strength of 1 mean the same for all: with it, the reference optimiser takes
+    a photo as far from itself, by the content term, as the Gram matrix does at 1. It was measured by
+    ``scripts/calibrate_statistics.py`` on two photos and one painting.
+
+    Args:
+        features: the style image's, (1, C, h, w).
+        weight_map: (1, 1, h, w), zero or more: where in the style image the style is; None: everywhere.
+        weight: multiplies the term.
+    """
+
+    calibration: ClassVar[float] = 1.0
+
+    def __init__(self, features: Tensor, weight_map: Tensor | None = None, *, weight: float = 1.0) -> None:
+        self.weight = weight * self.calibration
+        with torch.no_grad(), torch.autocast(features.device.type, enabled=False):
+            self._prepare(_widened(features), weight_map)
+
+    def __call__(self, features: Tensor, weight_map: Tensor | None = None) -> Tensor:
+        """Return each picture's term, (N,), of its features (N, C, H, W).
+
+        ``weight_map``, (N or 1, 1, H, W), says where the style is wanted; None: everywhere. Half
+        precision is widened first, because it overflows in sums over positions.
+        """
+        with torch.autocast(features.device.type, enabled=False):
+            return self._term(_widened(features), weight_map)
+
+    @abstractmethod
+    def _prepare(self, features: Tensor, weight_map: Tensor | None) -> None:
+        """Keep what is needed of the style image's features (1, C, h, w)."""
+
+    @abstractmethod
+    def _term(self, features: Tensor, weight_map: Tensor | None) -> Tensor:
+        """Return the term (N,) of features (N, C, H, W), in their precision, times ``self.weight``."""
+
+
+def relative_error(value: Tensor, target: Tensor, *, weight: float = 1.0) -> Tensor:
+    """Return w · ‖v − t‖² / (‖v‖² + ‖t‖²), (N,), of (N, ...) and (N or 1, ...).
+
+    It lies between 0 and 2w, and under w where v and t have no negative product. When v is close to t
+    it is half of the plain quotient ‖v − t‖² / ‖t‖²; when v is far it does not drown everything else.
+    """
+    dims = tuple(range(1, value.dim()))
+    difference = weight * (value - target).square().sum(dim=dims)
+    return difference / (value.square().sum(dim=dims) + target.square().sum(dim=dims)).clamp_min(1e-8)
+
+
+def _widened(features: Tensor) -> Tensor:
+    return features if features.dtype.itemsize >= 4 else features.float()

@@ -1,0 +1,67 @@
+"""The regions of an optimisation, as they are named: pairs of mask files."""
+
+import os
+from collections.abc import Sequence
+
+from torch import Tensor
+
+from fastst.errors import UsageError
+from fastst.losses.regions import Region, paired_regions
+from fastst.masks import REST, read_mask, resized_by_area, split_pair
+
+ALL = "all"
+_WRITTEN = "MASK:STYLE_MASK, such as sky.png:painting_sky.png"
+
+
+def read_regions(
+    pairs: Sequence[str | tuple[str | os.PathLike[str], str | os.PathLike[str] | None]],
+    *,
+    photo: Tensor,
+    style_image: Tensor,
+) -> list[Region]:
+    """Return the regions that pairs of mask files describe; see ``paired_regions`` for what they mean.
+
+    Args:
+        pairs: a photo mask's file, or ``rest``, and a style mask's, or ``all`` for the whole style image,
+            or nothing to keep the photo's own look; as a tuple or as ``mask.png:style_mask.png``.
+        photo: (1, 3, H, W), RGB in [0, 1].
+        style_image: (1, 3, h, w), RGB in [0, 1].
+
+    Raises:
+        UsageError: if a mask is black, has not its picture's shape, or ``rest`` comes twice.
+        FaststError: if a mask cannot be read.
+    """
+    named = [split_pair(pair, written=_WRITTEN) if isinstance(pair, str) else pair for pair in pairs]
+    if sum(mask == REST for mask, _ in named) > 1:
+        raise UsageError(f"--region {REST}: is given twice; the rest can have one look only")
+    masks = [
+        (
+            None if mask == REST else _photo_mask(mask, photo),
+            _style_mask(style_mask, style_image) if style_mask else None,
+        )
+        for mask, style_mask in named
+    ]
+    return paired_regions(photo, style_image, masks)
+
+
+def read_style_mask(path: str | os.PathLike[str], style_image: Tensor) -> Tensor:
+    """Return a style mask's weights, (1, 1, h, w), at the size of its file.
+
+    Raises:
+        UsageError: if it is black or has not the shape of the style image (1, 3, H, W).
+        FaststError: if it cannot be read.
+    """
+    mask = read_mask(path)
+    mask.check_aspect(style_image.shape[-2:], picture="the style image")
+    return mask.weights.to(style_image.device)
+
+
+def _style_mask(path: str | os.PathLike[str], style_image: Tensor) -> Tensor:
+    return style_image.new_ones(1, 1, 1, 1) if path == ALL else read_style_mask(path, style_image)
+
+
+def _photo_mask(path: str | os.PathLike[str], photo: Tensor) -> Tensor:
+    mask = read_mask(path)
+    size = (photo.shape[-2], photo.shape[-1])
+    mask.check_aspect(size, picture="the photo")
+    return resized_by_area(mask.weights.to(photo.device), size)

@@ -1,0 +1,81 @@
+"""Every engine repaints as torch in fp32 does, whatever the size, the batch and the architecture."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from fastst.engines import build_engine, difference, engine_kind, engine_names
+from fastst.engines.torch_engine import TorchEngine
+from fastst.networks import architectures, build
+from fastst.styles import load_style
+
+CPU = torch.device("cpu")
+# torch-compile takes a C++ compiler and most of a minute.
+NAMES = [name for name in engine_names() if name not in ("auto", "torch", "torch-compile")]
+SIZES = [(1, 96, 128), (1, 75, 101), (4, 50, 70)]
+
+
+def pictures(batch: int, height: int, width: int) -> Tensor:
+    """Smooth gradients with a disc, a different one for each of the batch."""
+    rows, columns = torch.meshgrid(torch.linspace(0, 1, height), torch.linspace(0, 1, width), indexing="ij")
+    disc = ((rows - 0.4) ** 2 + (columns - 0.6) ** 2 < 0.05).float()
+    shades = torch.linspace(0.2, 0.8, batch).view(-1, 1, 1)
+    return torch.stack([rows * shades, columns * (1 - shades), disc * shades], dim=1)
+
+
+@pytest.fixture(scope="module", params=["starry-night", *architectures()])
+def network(request: pytest.FixtureRequest) -> nn.Module:
+    """A trained style, and every architecture untrained, where a difference in a layer shows."""
+    if request.param == "starry-night":
+        return load_style(request.param).network
+    torch.manual_seed(0)
+    return build(request.param).eval()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_agrees_with_torch_in_fp32(name: str, network: nn.Module) -> None:
+    kind = engine_kind(name)
+    if reason := kind.why_not("cpu"):
+        pytest.skip(reason)
+    engine, reference = build_engine(network, name, CPU), build_engine(network, "torch", CPU)
+    for size in SIZES:
+        off = difference(engine, reference, pictures(*size))
+        assert off.shape == (size[0], 3, *size[1:])
+        assert off.mean() <= kind.tolerance, size
+        if not kind.bf16:
+            assert off.max() <= 1 / 255, size
+
+
+def test_the_reference_is_the_network_itself(network: nn.Module) -> None:
+    batch = pictures(2, 60, 52)
+    with torch.inference_mode():
+        expected = network.to(memory_format=torch.contiguous_format)(batch)  # type: ignore[call-overload]
+    torch.testing.assert_close(build_engine(network, "torch", CPU)(batch), expected, atol=1e-4, rtol=0)
+
+
+def test_bf16_leaves_the_network_in_fp32() -> None:
+    network = build("classic", width=4)
+    TorchEngine(network, CPU, bf16=True)
+    assert {values.dtype for values in network.parameters()} == {torch.float32}
+
+
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[Callable[..., object]]:
+    """torch.compile without its minute: what it was given."""
+    given: list[Callable[..., object]] = []
+
+    def compile_nothing(network: Callable[..., object]) -> Callable[..., object]:
+        given.append(network)
+        return network
+
+    monkeypatch.setattr(torch, "compile", compile_nothing)
+    return given
+
+
+def test_the_compiled_engine_compiles(compiled: list[Callable[..., object]]) -> None:
+    network = build("classic", width=4).eval()
+    engine, reference = build_engine(network, "torch-compile", CPU), build_engine(network, "torch", CPU)
+    assert len(compiled) == 1
+    assert difference(engine, reference, pictures(1, 64, 64)).mean() < 2 / 255
