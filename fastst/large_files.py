@@ -61,8 +61,7 @@ def goes_by_disk(source: Path, target: Path, *, size: int | None, stylizer: Styl
 
 def _host_memory(stylizer: Stylizer) -> int:
     cpu = torch.device("cpu")
-    memory = stylizer.tiler.memory if stylizer.device.type == "cpu" else default_memory(cpu)
-    return memory_left(memory, cpu)
+    return stylizer.tiler.room if stylizer.device.type == "cpu" else memory_left(default_memory(cpu), cpu)
 
 
 def _vips() -> Any | None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import torch
 from numpy.typing import NDArray
 from PIL import Image
@@ -28,6 +29,7 @@ from fastst.colors import luminance
 from fastst.images import find_pictures, read_picture
 from fastst.stylizer import Stylizer
 from fastst.tiling.canvas import MemoryCanvas
+from fastst.tiling.memory import parse_memory
 from fastst.tiling.tiles import Tile
 
 # What the child does: the command line, then its peak memory in KiB on the last line of its error stream.
@@ -40,6 +42,7 @@ finally:
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
 """
 _ACROSS = 3
+_FRESH_PROCESS = 300 * 2**20
 
 
 def main() -> None:
@@ -70,15 +73,20 @@ def main() -> None:
                 )
     if arguments.against_whole:
         picture = mosaic(arguments.photos, arguments.against_whole)
-        found["against_whole"] = against_whole(arguments.style, picture, memory=arguments.memory)
+        found["against_whole"] = against_whole(arguments.style, picture, memory=beyond_now(arguments.memory))
     if arguments.seams:
         picture = mosaic(arguments.photos, arguments.seams)
-        found["seams"] = seams(fastst.load(arguments.style, memory=arguments.memory), picture)
+        found["seams"] = seams(fastst.load(arguments.style, memory=beyond_now(arguments.memory)), picture)
     if arguments.json:
         print(json.dumps(found))
         return
     for name in ("against_whole", "seams"):
         print(name, json.dumps(found.get(name)))
+
+
+def beyond_now(memory: str) -> int:
+    """That much memory, as if this process had just been started."""
+    return parse_memory(memory) + psutil.Process().memory_info().rss - _FRESH_PROCESS
 
 
 def mosaic(photos: Path, megapixels: float) -> Image.Image:
@@ -122,7 +130,7 @@ def measure(arguments: argparse.Namespace, megapixels: float, folder: Path) -> d
     return {"megapixels": picture.width * picture.height / 1e6, "seconds": seconds, "peak_mib": peak}
 
 
-def against_whole(style: str, picture: Image.Image, *, memory: str) -> dict[str, float]:
+def against_whole(style: str, picture: Image.Image, *, memory: int) -> dict[str, float]:
     """Mean and largest difference of the picture in tiles from that as a whole, in steps of 8 bits."""
     tiled, whole = fastst.load(style, memory=memory), fastst.load(style, memory=2**45)
     tiles = np.asarray(tiled(picture)).astype(np.int16)

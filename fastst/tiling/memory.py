@@ -87,7 +87,9 @@ def tile_side(*, memory: int, pixel_bytes: float, geometry: Geometry) -> int:
     side = math.isqrt(max(0, int(memory / pixel_bytes))) - 2 * geometry.halo
     if side < _SMALLEST_SIDE:
         missing = (_SMALLEST_SIDE + 2 * geometry.halo + 1) ** 2 * pixel_bytes - memory
-        raise UsageError(f"memory is too little for this style: it takes {missing / 2**20:.0f} MiB more")
+        raise UsageError(
+            f"memory is too little for this style: it takes {math.ceil(missing / 2**20)} MiB more"
+        )
     return min(side, _LARGEST_SIDE) // geometry.alignment * geometry.alignment
 
 
