@@ -61,8 +61,7 @@ def goes_by_disk(source: Path, target: Path, *, size: int | None, stylizer: Styl
 
 def _host_memory(stylizer: Stylizer) -> int:
     cpu = torch.device("cpu")
-    memory = stylizer.tiler.memory if stylizer.device.type == "cpu" else default_memory(cpu)
-    return memory_left(memory, cpu)
+    return stylizer.tiler.room if stylizer.device.type == "cpu" else memory_left(default_memory(cpu), cpu)
 
 
 def _vips() -> Any | None:
@@ -132,10 +131,10 @@ def _unpack(source: Path, folder: Path, *, size: int | None) -> DiskCanvas:
 
 
 def _opened(vips: Any, source: Path) -> Any:
-    image = vips.Image.new_from_file(os.fspath(source), access="sequential", fail_on="truncated")
+    image = vips.Image.new_from_file(os.fspath(source), access="sequential", fail_on="error")
     if image.get_typeof("orientation") and image.get("orientation") > 1:
         # What is turned cannot be read from top to bottom; libvips unpacks it to disk first.
-        image = vips.Image.new_from_file(os.fspath(source), access="random", fail_on="truncated")
+        image = vips.Image.new_from_file(os.fspath(source), access="random", fail_on="error")
         image = image.autorot()
     return image
 

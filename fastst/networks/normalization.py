@@ -32,12 +32,12 @@ class InstanceNorm(nn.Module):
 
     def _normalise_one(self, maps: Tensor) -> Tensor:
         if maps.device.type == "cpu" and not torch.is_grad_enabled():
-            mean, variance = _mean_and_variance(maps)
+            mean, variance = mean_and_variance(maps)
             return F.batch_norm(maps, mean, variance, self.weight, self.bias, eps=self.epsilon)
         return F.batch_norm(maps, None, None, self.weight, self.bias, training=True, eps=self.epsilon)
 
 
-def _mean_and_variance(maps: Tensor) -> tuple[Tensor, Tensor]:
+def mean_and_variance(maps: Tensor) -> tuple[Tensor, Tensor]:
     """Return each channel's mean and variance over a picture (1, C, H, W), as float32 (C,).
 
     Batch norm's sums are quick but lose precision over many pixels, and ``torch.var_mean`` is exact but

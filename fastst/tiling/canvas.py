@@ -11,10 +11,11 @@ Pixels = NDArray[np.uint8]
 
 
 class Canvas(Protocol):
-    """A picture of ``height`` by ``width`` px, RGB, 8 bits."""
+    """A picture of ``height`` by ``width`` px, RGB, 8 bits, that takes ``held_bytes`` of memory."""
 
     height: int
     width: int
+    held_bytes: int
 
     def read(self, rows: slice, columns: slice) -> Pixels:
         """Return a rectangle as (h, w, 3)."""
@@ -32,6 +33,8 @@ class MemoryCanvas:
     def __init__(self, image: Image.Image) -> None:
         self.image = image
         self.width, self.height = image.size
+        # Pillow keeps RGB in four bytes a pixel.
+        self.held_bytes = 4 * self.width * self.height
 
     def read(self, rows: slice, columns: slice) -> Pixels:
         """Return a rectangle as (h, w, 3)."""
@@ -52,6 +55,8 @@ class DiskCanvas:
     The file is mapped anew for each rectangle: pages of a mapping that stays would count as memory of this
     process for as long as nobody else wants it.
     """
+
+    held_bytes = 0
 
     def __init__(self, path: Path, height: int, width: int, *, bands: int = 3) -> None:
         """Take the file as it is, or make one of zeros."""

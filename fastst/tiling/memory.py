@@ -14,8 +14,10 @@ from fastst.tiling.geometry import Geometry
 
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 _DEFAULT_SHARE = 0.5
-# For what is held besides the hungriest layer, such as the photo and the inputs of residual blocks.
+# For what is held besides the hungriest layer, such as the inputs of residual blocks.
 _MARGIN = 1.5
+# The photo and the stylised picture, each twice in float32.
+_PICTURE_BYTES = 48
 _PROBE_SIDE = 128
 # What comes on top while a picture is worked on, whatever its size, such as code that is loaded late.
 _RESERVE = 100 * 2**20
@@ -52,7 +54,8 @@ def memory_left(memory: int, device: torch.device) -> int:
 def bytes_per_pixel(network: nn.Module) -> float:
     """An estimate of the memory that a run of the network takes at its peak for each pixel it is given.
 
-    Taken from its hungriest layer: the input, the copy of it that padding makes, and the output.
+    Taken from its hungriest layer: the input, the copy of it that padding makes, and the output. Measured
+    with the classic network, at 1 and 4 megapixels, the process grew by 0.7 to 0.95 of the estimate.
     """
     held: list[int] = []
 
@@ -67,7 +70,7 @@ def bytes_per_pixel(network: nn.Module) -> float:
     finally:
         for hook in hooks:
             hook.remove()
-    return max(held, default=image.nbytes) / _PROBE_SIDE**2 * _MARGIN
+    return max(held, default=image.nbytes) / _PROBE_SIDE**2 * _MARGIN + _PICTURE_BYTES
 
 
 def device_of(network: nn.Module) -> torch.device:
@@ -84,7 +87,9 @@ def tile_side(*, memory: int, pixel_bytes: float, geometry: Geometry) -> int:
     side = math.isqrt(max(0, int(memory / pixel_bytes))) - 2 * geometry.halo
     if side < _SMALLEST_SIDE:
         missing = (_SMALLEST_SIDE + 2 * geometry.halo + 1) ** 2 * pixel_bytes - memory
-        raise UsageError(f"memory is too little for this style: it takes {missing / 2**20:.0f} MiB more")
+        raise UsageError(
+            f"memory is too little for this style: it takes {math.ceil(missing / 2**20)} MiB more"
+        )
     return min(side, _LARGEST_SIDE) // geometry.alignment * geometry.alignment
 
 

@@ -5,7 +5,7 @@ import copy
 import torch
 from torch import Tensor, nn
 
-from fastst.networks.normalization import InstanceNorm
+from fastst.networks.normalization import InstanceNorm, mean_and_variance
 
 
 class PictureNorm(nn.Module):
@@ -82,9 +82,11 @@ class Moments:
 
     def add(self, maps: Tensor) -> None:
         """Take in maps (1, C, H, W)."""
-        variance, mean = (
-            part.double().cpu() for part in torch.var_mean(maps.float(), dim=(0, 2, 3), correction=0)
-        )
+        if maps.device.type == "cpu":
+            mean, variance = (part.double() for part in mean_and_variance(maps))
+        else:
+            moments = torch.var_mean(maps.float(), dim=(0, 2, 3), correction=0)
+            variance, mean = (part.double().cpu() for part in moments)
         count = maps.shape[-2] * maps.shape[-1]
         total = self.count + count
         apart = mean - self.mean

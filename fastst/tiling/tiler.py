@@ -27,13 +27,17 @@ class Tiler:
         network: takes and returns (1, 3, H, W), RGB in [0, 1]; in eval.
         run: runs it on a picture that is small enough to be whole.
         device: where the network is.
-        memory: bytes that the process, or on CUDA the tensors there, may take.
+        room: bytes that pictures and the work on them may take.
     """
 
     def __init__(
         self, network: nn.Module, run: Callable[[Tensor], Tensor], *, device: torch.device, memory: int
     ) -> None:
-        self.network, self.run, self.device, self.memory = network, run, device, memory
+        """Take what ``memory`` leaves at this moment: later, memory that was freed and not given back to the
+        system would count too.
+        """
+        self.network, self.run, self.device = network, run, device
+        self.room = memory_left(memory, device)
 
     @cached_property
     def geometry(self) -> Geometry:
@@ -45,9 +49,9 @@ class Tiler:
         """Memory that a run takes for each pixel that it is given."""
         return bytes_per_pixel(self.network)
 
-    def takes_whole(self, width: int, height: int) -> bool:
-        """Whether memory allows to run on a picture of that size as a whole."""
-        return width * height * self.pixel_bytes <= memory_left(self.memory, self.device)
+    def takes_whole(self, width: int, height: int, *, held: int = 0) -> bool:
+        """Whether memory allows to run on a picture of that size as a whole, beside ``held`` bytes."""
+        return width * height * self.pixel_bytes <= self.room - held
 
     def paint(
         self,
@@ -70,8 +74,10 @@ class Tiler:
             UsageError: if the memory is too little for any tile.
             FaststError: if the network cannot work in tiles.
         """
+        # The photo, and the result that it is painted onto.
+        held = 2 * picture.held_bytes
         if stroke_size == 1:
-            self._paint(picture, put, on_progress)
+            self._paint(picture, put, on_progress, held=held)
             return
         small = reduced(picture, stroke_size)
         stylised = small.blank(small.height, small.width)
@@ -79,6 +85,7 @@ class Tiler:
             small,
             lambda tile, _, result: stylised.write(*tile.inner, np.asarray(to_image(result[0]))),
             lambda share: on_progress(_PAINTING * share),
+            held=held + 2 * small.held_bytes,
         )
         enlarge_tiles(
             picture,
@@ -94,15 +101,16 @@ class Tiler:
         picture: Canvas,
         put: Callable[[Tile, Tensor, Tensor], None],
         on_progress: Callable[[float], None],
+        *,
+        held: int,
     ) -> None:
-        if self.takes_whole(picture.width, picture.height):
+        if self.takes_whole(picture.width, picture.height, held=held):
             tile = whole(picture.height, picture.width)
             photo = read_pixels(picture, tile.outer, self.device)
             put(tile, photo, self.run(photo))
             on_progress(1.0)
             return
-        left = memory_left(self.memory, self.device)
-        side = tile_side(memory=left, pixel_bytes=self.pixel_bytes, geometry=self.geometry)
+        side = tile_side(memory=self.room - held, pixel_bytes=self.pixel_bytes, geometry=self.geometry)
         # Measured with the classic network against float32: mean difference 0.2 of an 8-bit step.
         bf16 = multiplies_in_bf16(self.device.type)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=bf16):

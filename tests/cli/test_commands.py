@@ -50,6 +50,20 @@ class TestStylize:
         assert "bad.jpg" in done.stderr and "Traceback" not in done.stderr
         assert [file.name for file in (tmp_path / "out").rglob("*.*")] == ["good.jpg"]
 
+    def test_little_memory_and_large_strokes(self, tmp_path: Path) -> None:
+        source, out = tmp_path / "a.tif", tmp_path / "b.tif"
+        rows, columns = np.mgrid[0:500, 0:700]
+        pixels = np.stack([rows % 256, columns % 256, (rows + columns) % 256], axis=-1)
+        Image.fromarray(pixels.astype(np.uint8)).save(source)
+        options = ["--memory", "1G", "--stroke-size", "2.5"]
+        done = run("stylize", source, "-s", "starry-night", "-o", out, *options)
+        assert (done.returncode, done.stderr) == (0, "")
+        with Image.open(out) as picture:
+            assert picture.size == (700, 500)
+        done = run("stylize", source, "-s", "starry-night", "-o", out, "--memory", "100M")
+        assert done.returncode == 1
+        assert "MiB more" in done.stderr and done.stderr.count("\n") == 1
+
     def test_a_trailing_slash_means_a_folder(self, photo: Path, tmp_path: Path) -> None:
         assert run("stylize", photo, "-s", "starry-night", "-o", f"{tmp_path}/out.d/").returncode == 0
         assert (tmp_path / "out.d" / photo.name).is_file()
@@ -62,6 +76,8 @@ class TestMistakes:
             (["stylize", "a.jpg", "-s", "starry-night"], "--output"),
             (["stylize", "a.jpg", "-s", "no-such-style", "-o", "b.png"], "no-such-style"),
             (["stylize", "a.jpg", "-s", "starry-night", "-o", "b.png", "--strength", "2"], "strength"),
+            (["stylize", "a.jpg", "-s", "starry-night", "-o", "b.png", "--stroke-size", "0"], "stroke size"),
+            (["stylize", "a.jpg", "-s", "starry-night", "-o", "b.png", "--memory", "much"], "memory"),
             (["train", "-o", "a.safetensors"], "no painting"),
             (["train", "a.jpg", "-o", "a.pth"], "safetensors"),
             (["optimize", "a.jpg", "b.jpg", "-o", "c.xyz"], "xyz"),

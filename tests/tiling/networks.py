@@ -9,6 +9,8 @@ from torch.nn import functional as F
 from fastst.networks import build
 from fastst.networks.normalization import InstanceNorm
 
+_SMALL = {"classic": {"width": 2}, "swift": {"width": 8, "half": 4, "blocks": 2}}
+
 
 class Shuffled(nn.Module):
     """Unshuffle by 4, a residual block, shuffle by 4: another layout than that of the classic network."""
@@ -31,7 +33,7 @@ class Shuffled(nn.Module):
 def small_network(architecture: str) -> nn.Module:
     """A network with random weights whose norms matter."""
     torch.manual_seed(0)
-    network = Shuffled() if architecture == "shuffled" else build("classic", width=2)
+    network = Shuffled() if architecture == "shuffled" else build(architecture, **_SMALL[architecture])
     for module in network.modules():
         if isinstance(module, InstanceNorm):
             nn.init.normal_(module.weight, 1.0, 0.3)
