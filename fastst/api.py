@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fastst.optimization import IterationReport
     from fastst.stylizer import Stylizer
     from fastst.training import StepReport, TrainingResult
+    from fastst.video import VideoProgress, VideoResult
 
 # torch takes seconds to import, so each function imports what it needs: `fastst --help` stays quick.
 
@@ -36,6 +37,37 @@ def load(style: StrPath, *, device: str | None = None) -> "Stylizer":
 
     checkpoint = load_style(os.fspath(style))
     return Stylizer(checkpoint.network, checkpoint.metadata.model_dump(), device=device)
+
+
+def stylize_video(
+    style: StrPath,
+    source: StrPath,
+    output: StrPath,
+    *,
+    device: str | None = None,
+    on_progress: Callable[["VideoProgress"], None] = lambda progress: None,
+    **settings: Any,
+) -> "VideoResult":
+    """Repaint a film; sound, subtitles and frame times stay as they are.
+
+    Args:
+        style: an installed style's name, or a checkpoint's path.
+        source: a film, GIF or network stream; a folder of pictures, or a pattern such as f/%04d.png.
+        output: a film or GIF; a folder or a pattern for pictures.
+        device: such as "cpu" or "cuda"; None picks the fastest here.
+        on_progress: called after every frame.
+        settings: any field of ``fastst.video.VideoSettings``, such as ``size=720, keep_colors=True``.
+
+    Raises:
+        UsageError: for a setting that is unknown or out of range, or an output that cannot be.
+        FaststError: if a file cannot be read or written.
+        KeyboardInterrupt: on Ctrl-C before the first frame.
+    """
+    from fastst.video import VideoSettings
+    from fastst.video import stylize_video as stylize_film
+
+    choices = validated(VideoSettings, settings, origin="video")
+    return stylize_film(load(style, device=device), source, output, choices, on_progress=on_progress)
 
 
 def train(

@@ -18,6 +18,7 @@ from rich.progress import (
 if TYPE_CHECKING:
     from fastst.optimization import IterationReport
     from fastst.training import StepReport
+    from fastst.video import VideoProgress
 
 
 _SECONDS_BETWEEN_LINES = 30.0
@@ -93,3 +94,17 @@ def counted_progress(what: str) -> Iterator[Callable[[int, int], None]]:
     with _bar("{task.completed}/{task.total}") as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def video_progress() -> Iterator[Callable[["VideoProgress"], None]]:
+    """Show the frames done, frames a second and the time left."""
+    with _bar("{task.fields[state]}") as bar:
+        task = bar.add_task("frames", total=None, state="")
+
+        def show(progress: "VideoProgress") -> None:
+            of = f"/{progress.total}" if progress.total else ""
+            state = f"{progress.frames}{of} {progress.fps:.1f} fps"
+            bar.update(task, completed=progress.frames, total=progress.total, state=state)
+
+        yield show
