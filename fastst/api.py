@@ -230,5 +230,54 @@ def evaluate(
     return {**evaluation.as_dict(), "equivalence": [asdict(found) for found in equivalences]}
 
 
+def evaluate_steadiness(
+    style: StrPath,
+    *,
+    videos: Sequence[StrPath] = (),
+    photos: Sequence[StrPath] = (),
+    flow_folders: Sequence[StrPath] = (),
+    size: int = 512,
+    frames: int = 120,
+    smooth: bool = False,
+    device: str | None = None,
+    on_step: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[str, Any]:
+    """Measure how a style flickers; every figure comes with that of the input as its floor.
+
+    Args:
+        style: an installed style's name, or a checkpoint's path.
+        videos: clips, for the warping error by optical flow and the change of still backgrounds.
+        photos: picture files and folders of them, for the warping error by known motion.
+        flow_folders: folders of two frames and the true flow between them, in Middlebury's format.
+        size: the long side of clips and photos in pixels.
+        frames: of each clip at most.
+        smooth: measure clips with ``--smooth``, which blends in the frame before.
+        device: such as "cpu" or "cuda"; None picks the fastest here.
+        on_step: called with the parts done and their number.
+
+    Returns:
+        ``clips`` by name with ``warping``, ``still`` (or None), ``still_share``, ``frames`` and ``cuts``;
+        ``known_motion`` (or None); ``true_flow`` by folder. A figure is a mapping of ``stylised`` and
+        ``input``, of values in [0, 1].
+
+    Raises:
+        UsageError: if there is no such style or device, or OpenCV is missing.
+        FaststError: if a file cannot be read.
+    """
+    from fastst.frame_painting import frame_painter
+    from fastst.steadiness import measure_steadiness
+
+    return measure_steadiness(
+        frame_painter(load(style, device=device)),
+        clips=[os.fspath(video) for video in videos],
+        photos=[Path(photo) for photo in photos],
+        flow_folders=[Path(folder) for folder in flow_folders],
+        size=size,
+        most_frames=frames,
+        smooth=smooth,
+        on_step=on_step,
+    )
+
+
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}

@@ -129,10 +129,9 @@ def frame_painter_of(stylizer: Stylizer, settings: VideoSettings) -> FramePainte
     paint = frame_painter(stylizer, strength=settings.strength, keep_colors=settings.keep_colors)
     if not settings.smooth:
         return paint
-    from fastst.smoothing import Smoother
+    from fastst.smoothing import smoothed  # needs OpenCV, which not everyone has
 
-    smoother = Smoother()
-    return lambda rgb: smoother(rgb, paint(rgb))
+    return smoothed(paint)
 
 
 class _Run:
