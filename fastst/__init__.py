@@ -1,6 +1,6 @@
 """fastst: one painting becomes a small network that repaints photos in a single forward pass."""
 
-from fastst.api import evaluate, load, optimize, stylize_video, train
+from fastst.api import evaluate, load, optimize, run_webcam, stylize_video, train
 from fastst.errors import FaststError, UsageError
 from fastst.version import __version__
 
@@ -11,6 +11,7 @@ __all__ = [
     "evaluate",
     "load",
     "optimize",
+    "run_webcam",
     "stylize_video",
     "train",
 ]

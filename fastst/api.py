@@ -11,6 +11,7 @@ from fastst.validation import validated
 if TYPE_CHECKING:
     from PIL import Image
 
+    from fastst.live import LiveReport
     from fastst.optimization import IterationReport
     from fastst.stylizer import Stylizer
     from fastst.training import StepReport, TrainingResult
@@ -68,6 +69,43 @@ def stylize_video(
 
     choices = validated(VideoSettings, settings, origin="video")
     return stylize_film(load(style, device=device), source, output, choices, on_progress=on_progress)
+
+
+def run_webcam(
+    styles: Sequence[StrPath],
+    *,
+    device: str | None = None,
+    on_report: Callable[["LiveReport"], None] = lambda report: None,
+    **settings: Any,
+) -> "LiveReport":
+    """Repaint a camera, a film or a stream live, in a window or without one.
+
+    Args:
+        styles: installed styles' names or checkpoints' paths; the first is shown first. After a single
+            one come all the installed styles.
+        device: such as "cpu" or "cuda"; None picks the fastest here.
+        on_report: called every few seconds with the figures so far.
+        settings: any field of ``fastst.live.LiveSettings``, such as ``source="film.mp4", headless=True``.
+
+    Returns:
+        The figures of the whole run.
+
+    Raises:
+        UsageError: for a setting that is unknown or out of range, a missing display or extra.
+        FaststError: if source, style, recording or virtual camera cannot be opened or written.
+    """
+    from fastst.opencv import load_opencv
+
+    load_opencv("the webcam", "webcam")  # before all else; see ``can_open_windows``
+    from fastst.live import LiveSettings
+    from fastst.live.webcam import run_live
+    from fastst.styles import style_paths
+
+    choices = validated(LiveSettings, settings, origin="webcam")
+    names = list(dict.fromkeys(os.fspath(style) for style in styles))
+    if len(names) == 1:
+        names += [name for name in style_paths() if name not in names]
+    return run_live(names, lambda name: load(name, device=device), choices, on_report=on_report)
 
 
 def train(

@@ -13,6 +13,7 @@ from fastst.cli.styles import list_styles
 from fastst.cli.stylize import stylize
 from fastst.cli.train import train
 from fastst.cli.video import video
+from fastst.cli.webcam import webcam
 from fastst.cli.weights import weights
 from fastst.errors import FaststError
 
@@ -26,7 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (stylize, video, train, optimize, evaluate, weights):
+for command in (stylize, video, webcam, train, optimize, evaluate, weights):
     app.command()(command)
 app.command("styles")(list_styles)
 

@@ -32,7 +32,9 @@ def long_film(make_film: FilmMaker) -> Path:
     def noise(number: int, width: int, height: int) -> NDArray[np.uint8]:
         return np.random.default_rng(number).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
-    return make_film(frames=120, size=(160, 120), sound=True, picture_of=noise, options={"preset": "ultrafast"})
+    return make_film(
+        frames=120, size=(160, 120), sound=True, picture_of=noise, options={"preset": "ultrafast"}
+    )
 
 
 def test_ctrl_c_leaves_the_film_so_far(long_film: Path, tmp_path: Path) -> None:
