@@ -20,7 +20,7 @@ BITS = 24
 
 
 class Clock:
-    """A source of 100 pictures a second, each with the milliseconds since the start as black and white bars."""
+    """A source of 100 pictures a second, each with its time in milliseconds as black and white bars."""
 
     width, height, fps = 8 * BITS, 16, 100.0
 

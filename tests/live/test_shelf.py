@@ -47,13 +47,17 @@ def test_the_old_style_stays_until_the_new_one_is_loaded() -> None:
 
 
 def test_a_style_that_cannot_be_loaded_is_skipped() -> None:
+    may_load = threading.Event()
+
     def load(name: str) -> Stylizer:
         if name == "bad":
+            may_load.wait(10)
             raise FaststError("bad: damaged")
         return stylizer(name)
 
     shelf = StyleShelf(["a", "bad", "c"], load)
-    shelf.step(1)  # maybe before it has failed
+    shelf.step(1)  # before it has failed
+    may_load.set()
     shelf.wait()
     assert title(shelf) == "a"
     shelf.step(1)
