@@ -116,6 +116,7 @@ def stylize_video(
     output: StrPath,
     *,
     device: str | None = None,
+    engine: str = "auto",
     on_progress: Callable[["VideoProgress"], None] = lambda progress: None,
     **settings: Any,
 ) -> "VideoResult":
@@ -126,6 +127,7 @@ def stylize_video(
         source: a film, GIF or network stream; a folder of pictures, or a pattern such as f/%04d.png.
         output: a film or GIF; a folder or a pattern for pictures.
         device: such as "cpu" or "cuda"; None picks the fastest here.
+        engine: as in ``load``.
         on_progress: called after every frame.
         settings: any field of ``fastst.video.VideoSettings``, such as ``size=720, keep_colors=True``.
 
@@ -138,13 +140,15 @@ def stylize_video(
     from fastst.video import stylize_video as stylize_film
 
     choices = validated(VideoSettings, settings, origin="video")
-    return stylize_film(load(style, device=device), source, output, choices, on_progress=on_progress)
+    stylizer = load(style, device=device, engine=engine)
+    return stylize_film(stylizer, source, output, choices, on_progress=on_progress)
 
 
 def run_webcam(
     styles: Sequence[StrPath],
     *,
     device: str | None = None,
+    engine: str = "auto",
     on_report: Callable[["LiveReport"], None] = lambda report: None,
     **settings: Any,
 ) -> "LiveReport":
@@ -154,6 +158,7 @@ def run_webcam(
         styles: installed styles' names or checkpoints' paths; the first is shown first. After a single
             one come all the installed styles.
         device: such as "cpu" or "cuda"; None picks the fastest here.
+        engine: as in ``load``.
         on_report: called every few seconds with the figures so far.
         settings: any field of ``fastst.live.LiveSettings``, such as ``source="film.mp4", headless=True``.
 
@@ -169,13 +174,15 @@ def run_webcam(
     load_opencv("the webcam", "webcam")  # before all else; see ``can_open_windows``
     from fastst.live import LiveSettings
     from fastst.live.webcam import run_live
-    from fastst.styles import style_paths
+    from fastst.styles import installed_styles
 
     choices = validated(LiveSettings, settings, origin="webcam")
     names = list(dict.fromkeys(os.fspath(style) for style in styles))
     if len(names) == 1:
-        names += [name for name in style_paths() if name not in names]
-    return run_live(names, lambda name: load(name, device=device), choices, on_report=on_report)
+        names += [name for name in installed_styles() if name not in names]
+    return run_live(
+        names, lambda name: load(name, device=device, engine=engine), choices, on_report=on_report
+    )
 
 
 def train(
@@ -388,10 +395,10 @@ def bench(
         FaststError: if the checkpoint is no good.
     """
     from fastst.bench import measure_speed, parse_size
-    from fastst.styles import load_style, style_paths
+    from fastst.styles import installed_styles, load_style
 
     frames = [parse_size(size) for size in sizes or ("640x480", "1280x720")]
-    name = os.fspath(style) if style is not None else next(iter(style_paths()), "starry-night")
+    name = os.fspath(style) if style is not None else next(iter(installed_styles()), "starry-night")
     return measure_speed(
         Path(name).stem,
         load_style(name),

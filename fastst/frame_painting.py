@@ -3,12 +3,15 @@
 from collections.abc import Callable
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from fastst import colors
 from fastst.stylizer import Stylizer
 
+Frame = NDArray[np.uint8]
 # (H, W, 3), RGB, uint8, to the same.
-FramePainter = Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+FramePainter = Callable[[Frame], Frame]
 
 
 def frame_painter(stylizer: Stylizer, *, strength: float = 1.0, keep_colors: bool = False) -> FramePainter:
@@ -19,8 +22,18 @@ def frame_painter(stylizer: Stylizer, *, strength: float = 1.0, keep_colors: boo
         strength: 0 (the frame) to 1 (the stylised frame).
         keep_colors: keep the colours of the frame.
     """
+    if strength == 1 and not keep_colors:
+        return stylizer.frame
 
-    def paint(rgb: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        return stylizer(rgb, strength=strength, keep_colors=keep_colors)
+    def paint(rgb: Frame) -> Frame:
+        content, stylised = _planes(rgb), _planes(stylizer.frame(rgb))
+        if keep_colors:
+            stylised = colors.keep_colors(stylised, content)
+        blended = torch.lerp(content, stylised, strength).mul_(255).round_().clamp_(0, 255)
+        return blended.byte().permute(1, 2, 0).contiguous().numpy()
 
     return paint
+
+
+def _planes(rgb: Frame) -> torch.Tensor:
+    return torch.from_numpy(np.array(rgb)).permute(2, 0, 1).float() / 255

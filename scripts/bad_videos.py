@@ -1,4 +1,4 @@
-"""Run ``fastst video`` and ``fastst webcam`` over bad and odd inputs and print what they say, as a Markdown table.
+"""Run ``fastst video`` and ``fastst webcam`` over bad and odd inputs and print what they say.
 
 Exits with 1 if any run shows a traceback, ends with another exit code than expected, or leaves something half
 written: a failed run must leave no file, a good one a film that plays to its end.

@@ -1,7 +1,7 @@
 """Live figures without a window: a film as the camera, then a switch of styles every two seconds.
 
-The first run finds the working size that holds the rate and prints fps, latency and drops. The second works at
-that size and asks for another style every two seconds; its longest gap is the longest stall.
+The first run finds the working size that holds the rate and prints fps, latency and drops. The second works
+at that size and asks for another style every two seconds; its longest gap is the longest stall.
 
 Usage: python scripts/live.py FILM [--style starry-night] [--fps 30] [--seconds 30] [--switching 60]
 """
@@ -15,7 +15,7 @@ import fastst
 from fastst.live import LiveSettings
 from fastst.live.shelf import StyleShelf
 from fastst.live.webcam import run_live
-from fastst.styles import style_paths
+from fastst.styles import installed_styles
 from fastst.stylizer import Stylizer
 
 _SWITCH_SECONDS = 2.0
@@ -52,8 +52,8 @@ def main() -> None:
 
 def styles(first: str) -> list[str]:
     """The installed styles, the first one first; where there is only one, twice over."""
-    names = list(dict.fromkeys([first, *style_paths()]))
-    return names if len(names) > 1 else [first, str(style_paths().get(first, Path(first)))]
+    names = list(dict.fromkeys([first, *installed_styles()]))
+    return names if len(names) > 1 else [first, str(installed_styles().get(first, Path(first)))]
 
 
 def load_by_name(name: str) -> Stylizer:

@@ -25,6 +25,7 @@ def video(
     preset: Annotated[str | None, typer.Option(help="The encoder's speed, such as slow.")] = None,
     fps: Annotated[float, typer.Option(help="Frames a second of a folder of pictures.")] = 25.0,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
+    engine: Annotated[str, typer.Option(help="auto is the fastest here; see fastst bench.")] = "auto",
 ) -> None:
     """Repaint a film; sound, subtitles and frame times stay as they are. Ctrl-C keeps the film so far."""
     from fastst.api import stylize_video
@@ -36,6 +37,7 @@ def video(
             source,
             output,
             device=device,
+            engine=engine,
             on_progress=on_progress,
             size=size,
             strength=strength,

@@ -26,6 +26,7 @@ def webcam(
     seconds: Annotated[float | None, typer.Option(help="End after so long.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the statistics as one JSON object.")] = False,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
+    engine: Annotated[str, typer.Option(help="auto is the fastest here; see fastst bench.")] = "auto",
 ) -> None:
     """Repaint a camera, a film or a stream live. Press h in the window for the keys."""
     from fastst.api import run_webcam
@@ -33,6 +34,7 @@ def webcam(
     report = run_webcam(
         styles,
         device=device,
+        engine=engine,
         on_report=lambda report: typer.echo(str(report), err=True) if headless else None,
         source=source,
         loop=loop,

@@ -21,6 +21,9 @@ from fastst.live.sources import PlayedFilm
 from fastst.stylizer import Stylizer
 from fastst.video import VideoSettings, stylize_video
 
+# Choosing the fastest engine takes seconds, and says which it is.
+TORCH = ["--engine", "torch"]
+
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -35,7 +38,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "fastst", "webcam", "-s", "starry-night", *map(str, arguments)]
+    command = [sys.executable, "-m", "fastst", "webcam", "-s", "starry-night", *TORCH, *map(str, arguments)]
     clean = {name: value for name, value in os.environ.items() if "DISPLAY" not in name}
     return subprocess.run(command, capture_output=True, text=True, timeout=300, env={**clean, **environment})
 
@@ -94,7 +97,9 @@ def test_mistakes_in_one_line(
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     monkeypatch.setenv("DISPLAY", display)
     with pytest.raises(SystemExit) as exit_:
-        main(["webcam", "-s", "starry-night", *(argument.format(clip=clip) for argument in arguments)])
+        main(
+            ["webcam", "-s", "starry-night", *TORCH, *(argument.format(clip=clip) for argument in arguments)]
+        )
     out, err = capfd.readouterr()
     assert (exit_.value.code, out) == (code, "")
     assert said in err and err.count("\n") == 1
