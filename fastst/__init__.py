@@ -1,6 +1,15 @@
 """fastst: one painting becomes a small network that repaints photos in a single forward pass."""
 
-from fastst.api import evaluate, export, load, load_regions, optimize, train
+from fastst.api import (
+    evaluate,
+    export,
+    load,
+    load_regions,
+    optimize,
+    run_webcam,
+    stylize_video,
+    train,
+)
 from fastst.errors import FaststError, UsageError
 from fastst.version import __version__
 
@@ -13,5 +22,7 @@ __all__ = [
     "load",
     "load_regions",
     "optimize",
+    "run_webcam",
+    "stylize_video",
     "train",
 ]

@@ -13,9 +13,11 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from fastst.composition import RegionStylizer
+    from fastst.live import LiveReport
     from fastst.optimization import IterationReport
     from fastst.stylizer import Stylizer
     from fastst.training import StepReport, TrainingResult
+    from fastst.video import VideoProgress, VideoResult
 
 # torch takes seconds to import, so each function imports what it needs: `fastst --help` stays quick.
 
@@ -106,6 +108,74 @@ def load_either(
     if feather is not None:
         raise UsageError("--feather softens the edges of regions; give some with --region, or leave it out")
     return load(style, device=device, engine=engine, memory=memory)
+
+
+def stylize_video(
+    style: StrPath,
+    source: StrPath,
+    output: StrPath,
+    *,
+    device: str | None = None,
+    on_progress: Callable[["VideoProgress"], None] = lambda progress: None,
+    **settings: Any,
+) -> "VideoResult":
+    """Repaint a film; sound, subtitles and frame times stay as they are.
+
+    Args:
+        style: an installed style's name, or a checkpoint's path.
+        source: a film, GIF or network stream; a folder of pictures, or a pattern such as f/%04d.png.
+        output: a film or GIF; a folder or a pattern for pictures.
+        device: such as "cpu" or "cuda"; None picks the fastest here.
+        on_progress: called after every frame.
+        settings: any field of ``fastst.video.VideoSettings``, such as ``size=720, keep_colors=True``.
+
+    Raises:
+        UsageError: for a setting that is unknown or out of range, or an output that cannot be.
+        FaststError: if a file cannot be read or written.
+        KeyboardInterrupt: on Ctrl-C before the first frame.
+    """
+    from fastst.video import VideoSettings
+    from fastst.video import stylize_video as stylize_film
+
+    choices = validated(VideoSettings, settings, origin="video")
+    return stylize_film(load(style, device=device), source, output, choices, on_progress=on_progress)
+
+
+def run_webcam(
+    styles: Sequence[StrPath],
+    *,
+    device: str | None = None,
+    on_report: Callable[["LiveReport"], None] = lambda report: None,
+    **settings: Any,
+) -> "LiveReport":
+    """Repaint a camera, a film or a stream live, in a window or without one.
+
+    Args:
+        styles: installed styles' names or checkpoints' paths; the first is shown first. After a single
+            one come all the installed styles.
+        device: such as "cpu" or "cuda"; None picks the fastest here.
+        on_report: called every few seconds with the figures so far.
+        settings: any field of ``fastst.live.LiveSettings``, such as ``source="film.mp4", headless=True``.
+
+    Returns:
+        The figures of the whole run.
+
+    Raises:
+        UsageError: for a setting that is unknown or out of range, a missing display or extra.
+        FaststError: if source, style, recording or virtual camera cannot be opened or written.
+    """
+    from fastst.opencv import load_opencv
+
+    load_opencv("the webcam", "webcam")  # before all else; see ``can_open_windows``
+    from fastst.live import LiveSettings
+    from fastst.live.webcam import run_live
+    from fastst.styles import style_paths
+
+    choices = validated(LiveSettings, settings, origin="webcam")
+    names = list(dict.fromkeys(os.fspath(style) for style in styles))
+    if len(names) == 1:
+        names += [name for name in style_paths() if name not in names]
+    return run_live(names, lambda name: load(name, device=device), choices, on_report=on_report)
 
 
 def train(
@@ -330,6 +400,55 @@ def bench(
         engines=engines,
         device=device,
         on_round=on_round,
+    )
+
+
+def evaluate_steadiness(
+    style: StrPath,
+    *,
+    videos: Sequence[StrPath] = (),
+    photos: Sequence[StrPath] = (),
+    flow_folders: Sequence[StrPath] = (),
+    size: int = 512,
+    frames: int = 120,
+    smooth: bool = False,
+    device: str | None = None,
+    on_step: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[str, Any]:
+    """Measure how a style flickers; every figure comes with that of the input as its floor.
+
+    Args:
+        style: an installed style's name, or a checkpoint's path.
+        videos: clips, for the warping error by optical flow and the change of still backgrounds.
+        photos: picture files and folders of them, for the warping error by known motion.
+        flow_folders: folders of two frames and the true flow between them, in Middlebury's format.
+        size: the long side of clips and photos in pixels.
+        frames: of each clip at most.
+        smooth: measure clips with ``--smooth``, which blends in the frame before.
+        device: such as "cpu" or "cuda"; None picks the fastest here.
+        on_step: called with the parts done and their number.
+
+    Returns:
+        ``clips`` by name with ``warping``, ``still`` (or None), ``still_share``, ``frames`` and ``cuts``;
+        ``known_motion`` (or None); ``true_flow`` by folder. A figure is a mapping of ``stylised`` and
+        ``input``, of values in [0, 1].
+
+    Raises:
+        UsageError: if there is no such style or device, or OpenCV is missing.
+        FaststError: if a file cannot be read.
+    """
+    from fastst.frame_painting import frame_painter
+    from fastst.steadiness import measure_steadiness
+
+    return measure_steadiness(
+        frame_painter(load(style, device=device)),
+        clips=[os.fspath(video) for video in videos],
+        photos=[Path(photo) for photo in photos],
+        flow_folders=[Path(folder) for folder in flow_folders],
+        size=size,
+        most_frames=frames,
+        smooth=smooth,
+        on_step=on_step,
     )
 
 

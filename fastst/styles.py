@@ -9,6 +9,9 @@ _PACKAGE = Path(__file__).parent
 # In a wheel the checkpoints lie inside the package; in a checkout they lie beside it.
 _FOLDERS = (_PACKAGE / "checkpoints", _PACKAGE.parent / "checkpoints")
 
+# No style to repaint with, but the network that trainings start from.
+BASE = "base"
+
 
 def style_paths() -> dict[str, Path]:
     """Return the installed styles' names, such as ``starry-night``, with their files, sorted."""
@@ -17,8 +20,8 @@ def style_paths() -> dict[str, Path]:
 
 
 def installed_styles() -> dict[str, Metadata]:
-    """Return each installed style's header by name."""
-    return {name: read_metadata(path) for name, path in style_paths().items()}
+    """Return each installed style's header by name; ``BASE`` is none of them."""
+    return {name: read_metadata(path) for name, path in style_paths().items() if name != BASE}
 
 
 def load_style(style: str) -> Checkpoint:

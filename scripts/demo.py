@@ -33,12 +33,9 @@ def main() -> None:
         cells += [(f"{metadata.title}", stylizer(photo, size=_SIZE)) for photo in _PHOTOS]
     _write(cells, folder / "styles.png")
 
-    styles = list(installed_styles())
     checkpoint = folder / "tissue.safetensors"
     with training_progress() as on_step:
-        fastst.train(
-            _PAINTING, checkpoint, title="Tissue", minutes=_MINUTES, size=128, init=styles[0], on_step=on_step
-        )
+        fastst.train(_PAINTING, checkpoint, title="Tissue", minutes=_MINUTES, on_step=on_step)
     stylizer = fastst.load(checkpoint)
     cells = [("the painting", _open(_PAINTING))]
     cells += [(f"after {_MINUTES:g} minutes", stylizer(photo, size=_SIZE)) for photo in _PHOTOS]

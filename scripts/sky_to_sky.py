@@ -3,7 +3,7 @@
 Usage: python scripts/sky_to_sky.py PHOTO PAINTING OUT [--size 384] [--steps 200] [--style-loss gram]
 
 PHOTO and PAINTING are pictures whose horizons are written below: the Kodak photo of a lighthouse, 21.jpg, and
-wheat_field.jpg or starry_night.jpg. The masks are drawn from them and kept in OUT.
+wheat_field.jpg, olive_trees.jpg or starry_night.jpg. The masks are drawn from them and kept in OUT.
 """
 
 import argparse
@@ -31,6 +31,8 @@ _HORIZONS: dict[str, str] = {
         .64,.54 .65,.56 1,.57""",
     "wheat_field.jpg": """0,.70 .03,.69 .10,.66 .11,.58 .18,.56 .24,.53 .32,.56 .36,.60 .45,.53 .50,.51
         .58,.49 .68,.46 .74,.50 .80,.36 .82,.40 .85,.03 .88,.05 .90,.30 .93,.36 1,.33""",
+    "olive_trees.jpg": """0,.49 .05,.45 .10,.42 .16,.38 .17,.32 .25,.30 .33,.34 .38,.33 .42,.39 .64,.40
+        .69,.45 .78,.44 .90,.47 1,.48""",
     "starry_night.jpg": """0,.70 .14,.72 .16,.32 .18,.40 .19,.06 .21,.10 .22,.33 .25,.60 .29,.60 .32,.68
         .44,.68 .56,.62 .70,.66 .80,.60 .93,.50 1,.52""",
 }

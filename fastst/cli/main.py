@@ -14,6 +14,8 @@ from fastst.cli.optimize import optimize
 from fastst.cli.styles import list_styles
 from fastst.cli.stylize import stylize
 from fastst.cli.train import train
+from fastst.cli.video import video
+from fastst.cli.webcam import webcam
 from fastst.cli.weights import weights
 from fastst.errors import FaststError
 
@@ -27,7 +29,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for command in (stylize, train, optimize, evaluate, export, bench, weights):
+for command in (stylize, video, webcam, train, optimize, evaluate, export, bench, weights):
     app.command()(command)
 app.command("styles")(list_styles)
 

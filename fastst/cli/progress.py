@@ -20,6 +20,7 @@ from rich.progress import (
 if TYPE_CHECKING:
     from fastst.optimization import IterationReport
     from fastst.training import StepReport
+    from fastst.video import VideoProgress
 
 
 _SECONDS_BETWEEN_LINES = 30.0
@@ -119,3 +120,17 @@ def share_progress(what: str) -> Iterator[Callable[[float], None]]:
     with _bar() as bar:
         task = bar.add_task(what, total=1.0)
         yield lambda share: bar.update(task, completed=share)
+
+
+@contextmanager
+def video_progress() -> Iterator[Callable[["VideoProgress"], None]]:
+    """Show the frames done, frames a second and the time left."""
+    with _bar("{task.fields[state]}") as bar:
+        task = bar.add_task("frames", total=None, state="")
+
+        def show(progress: "VideoProgress") -> None:
+            of = f"/{progress.total}" if progress.total else ""
+            state = f"{progress.frames}{of} {progress.fps:.1f} fps"
+            bar.update(task, completed=progress.frames, total=progress.total, state=state)
+
+        yield show

@@ -54,8 +54,29 @@ def speed_table(report: Mapping[str, Any]) -> str:
     return f"{_as_text(table)}\n{where}; a frame's time is the median, network only"
 
 
+def steadiness_table(report: Mapping[str, Any]) -> str:
+    """Return the flicker of the stylised pictures beside that of the input, as plain text."""
+    table = Table("flicker, in 1/255", "on", "stylised", "input", "ratio", box=None)
+    for name, clip in report["clips"].items():
+        told = f"{name} ({clip['frames']} frames, {clip['cuts']} cuts)"
+        _add_flicker(table, "warping error, optical flow", told, clip["warping"])
+        if clip["still"]:
+            share = f"{100 * clip['still_share']:.0f} % of {name}"
+            _add_flicker(table, "change of the still background", share, clip["still"])
+    if report["known_motion"]:
+        _add_flicker(table, "warping error, known motion", "photos", report["known_motion"])
+    for name, flicker in report["true_flow"].items():
+        _add_flicker(table, "warping error, true flow", name, flicker)
+    return _as_text(table)
+
+
+def _add_flicker(table: Table, figure: str, where: str, flicker: Mapping[str, float]) -> None:
+    stylised, floor = flicker["stylised"], flicker["input"]
+    table.add_row(figure, where, f"{255 * stylised:.2f}", f"{255 * floor:.2f}", _ratio(stylised, floor))
+
+
 def _as_text(*tables: Table) -> str:
-    console = Console(width=110)
+    console = Console(width=140)
     with console.capture() as capture:
         for table in tables:
             console.print(table)

@@ -41,15 +41,18 @@ class Engine(ABC):
     def frame(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Repaint one picture, (H, W, 3), RGB, uint8, as fast as can be: the hot loop of video.
 
-        The conversions are some passes over one frame, about 1 ms at 640 x 480.
+        The conversions are some passes over one frame: 1 to 2 ms of one core at 640 x 480.
         """
         pixels = torch.from_numpy(_plain(frame)).to(self.device)
         with torch.inference_mode():
             # Rows of RGB pixels are the channels-last layout; changing it is cheapest while they are bytes.
             batch = pixels.permute(2, 0, 1)[None].contiguous(memory_format=self.layout)
             stylised = self.run(batch.float().div_(255))
-            scaled = stylised[0].mul_(255).round_().clamp_(0, 255)
-            return scaled.to(torch.uint8).permute(1, 2, 0).contiguous().cpu().numpy()
+            planes = stylised[0].mul_(255).round_().clamp_(0, 255).to(torch.uint8)
+            pixels = planes.permute(1, 2, 0)
+            if not pixels.is_contiguous():
+                pixels = torch.stack(planes.unbind(), dim=-1)  # half the time of contiguous()
+            return pixels.cpu().numpy()
 
 
 def _plain(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from fastst.errors import FaststError, UsageError
 from fastst.losses.objective import ObjectiveSettings
+from fastst.styles import BASE
 from fastst.validation import validated
 
 FROM_NOTHING = "nothing"
@@ -48,7 +49,7 @@ class TrainingSettings(BaseModel):
 
     architecture: str = "swift"
     options: dict[str, int] = {}
-    init: str = "base"
+    init: str = BASE
     objective: ObjectiveSettings = ObjectiveSettings()
     steady: float = Field(0.0, ge=0)
 

@@ -17,6 +17,7 @@ from fastst.checkpoint import Metadata, save_checkpoint
 from fastst.data import content_dataset
 from fastst.errors import FaststError, UsageError
 from fastst.images import read_tensor
+from fastst.interrupt import deferred_interrupt
 from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective, Terms
 from fastst.losses.regions import Region
@@ -25,7 +26,6 @@ from fastst.region_files import read_style_mask
 from fastst.styles import load_style
 from fastst.training.average import WeightAverage
 from fastst.training.batches import content_batches
-from fastst.training.interrupt import deferred_interrupt
 from fastst.training.precision import choose_precision
 from fastst.training.preview import preview_images, write_preview
 from fastst.training.schedule import learning_rate

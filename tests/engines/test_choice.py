@@ -98,6 +98,16 @@ def test_a_busy_machine_is_not_remembered(cache: Path, monkeypatch: pytest.Monke
     assert not cache.exists()
 
 
-def test_when_time_runs_out_what_was_timed_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_a_slow_machine_every_engine_is_timed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(choice, "_SECONDS", 0.0)
-    assert choose_engine(build("classic", width=1), CPU) == "torch"
+    runs: list[str] = []
+    real = Sleepy.run
+
+    def run(self: Sleepy, batch: Tensor) -> Tensor:
+        if batch.shape[-1] == 640:
+            runs.append(f"{self.seconds}")
+        return real(self, batch)
+
+    monkeypatch.setattr(Sleepy, "run", run)
+    assert choose_engine(build("classic", width=1), CPU) == "quick"
+    assert runs == ["0.03", "0.06", "0.005"] * 2  # a warm-up, then one that counts

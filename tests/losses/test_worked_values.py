@@ -1,5 +1,7 @@
 """Each statistic on features of one or two channels and a few positions, worked by hand."""
 
+import math
+
 import pytest
 import torch
 from term import term
@@ -41,10 +43,11 @@ def test_moments_of_a_region() -> None:
 
 
 def test_higher_moments() -> None:
-    # style: mean 1, c2 = (3 + 9) / 4 = 3, c3 = (−3 + 27) / 4 = 6, c4 = (3 + 81) / 4 = 21
-    # picture: mean 2, c2 = 4, c3 = 0, c4 = 16
-    expected = (1 / 5 + 1 / 25 + 1 + 25 / (21**2 + 16**2)) / 4
-    assert term("higher-moments", maps([0, 0, 0, 4]), maps([0, 4, 0, 4])) == pytest.approx([expected])
+    # style: one deviation to either side of 3, squashed to ±z, moments 0, z², 0, z⁴
+    # picture: 3 + 2 deviations everywhere, squashed to its mean y, moments y, 0, 0, 0
+    z, y = math.tanh(1 / 2), math.tanh(2 / 2)
+    expected = (y**2 + z**4 + z**8) / 4
+    assert term("higher-moments", maps([2, 4]), maps([5, 5])) == pytest.approx([expected])
 
 
 class TestHistogram:

@@ -85,6 +85,15 @@ class TestTraining:
         with pytest.raises(FaststError, match="width"):
             fastst.train(painting, second, **{**settings, "options": {"width": 5}}, init=str(first))
 
+    def test_steady_reports_its_term_and_is_written_down(
+        self, painting: Path, settings: dict[str, Any], tmp_path: Path
+    ) -> None:
+        output = tmp_path / "s.safetensors"
+        reports: list[StepReport] = []
+        fastst.train(painting, output, **settings, steps=2, steady=0.5, on_step=reports.append)
+        assert all(report.terms["steadiness"] > 0 for report in reports)
+        assert load_checkpoint(output).metadata.training["steady"] == 0.5
+
     def test_preview_sheet(
         self, painting: Path, photo: Path, settings: dict[str, Any], tmp_path: Path
     ) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 @contextmanager
 def deferred_interrupt() -> Iterator[Callable[[], bool]]:
-    """Let Ctrl-C wait for the end of a step, so that the state saved is that of a whole step.
+    """Let Ctrl-C wait for the end of a step, so that what is saved is whole: a training step, a film.
 
     A second Ctrl-C stops at once.
     """

@@ -1,0 +1,57 @@
+"""``fastst video``: repaint a film."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+
+def video(
+    source: Annotated[
+        str, typer.Argument(help="A film, GIF, folder of pictures or frames/%04d.png.", show_default=False)
+    ],
+    style: Annotated[str, typer.Option("--style", "-s", help="An installed style, or a checkpoint file.")],
+    output: Annotated[str, typer.Option("--output", "-o", help="A film, .gif, folder or frames/%04d.png.")],
+    size: Annotated[int | None, typer.Option(help="Long side of the result in pixels.")] = None,
+    strength: Annotated[float, typer.Option(help="From 0, the film, to 1, the stylised film.")] = 1.0,
+    keep_colors: Annotated[bool, typer.Option("--keep-colors", help="Keep the film's colours.")] = False,
+    smooth: Annotated[
+        bool, typer.Option("--smooth", help="Less flicker: blend in the frame before, moved along.")
+    ] = False,
+    start: Annotated[float, typer.Option(help="Seconds to leave out at the beginning.")] = 0.0,
+    duration: Annotated[float | None, typer.Option(help="Seconds to take.")] = None,
+    codec: Annotated[str | None, typer.Option(help="h264, hevc, av1, vp9 or an FFmpeg encoder.")] = None,
+    crf: Annotated[int | None, typer.Option(help="Constant quality; less is better.")] = None,
+    preset: Annotated[str | None, typer.Option(help="The encoder's speed, such as slow.")] = None,
+    fps: Annotated[float, typer.Option(help="Frames a second of a folder of pictures.")] = 25.0,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
+) -> None:
+    """Repaint a film; sound, subtitles and frame times stay as they are. Ctrl-C keeps the film so far."""
+    from fastst.api import stylize_video
+    from fastst.cli.progress import video_progress
+
+    with video_progress() as on_progress:
+        result = stylize_video(
+            style,
+            source,
+            output,
+            device=device,
+            on_progress=on_progress,
+            size=size,
+            strength=strength,
+            keep_colors=keep_colors,
+            smooth=smooth,
+            start=start,
+            duration=duration,
+            codec=codec,
+            crf=crf,
+            preset=preset,
+            fps=fps,
+        )
+    for note in result.notes:
+        typer.echo(f"note: {note}", err=True)
+    rate = result.frames / result.seconds if result.seconds else 0.0
+    typer.echo(f"{source} -> {result.output} ({result.frames} frames, {rate:.1f} a second)")
+    if result.stopped:
+        print("stopped: the film so far is kept", file=sys.stderr)
+        raise typer.Exit(130)

@@ -1,0 +1,94 @@
+"""Records live pictures into a film, each at the time it came."""
+
+import queue
+import threading
+from contextlib import ExitStack
+from fractions import Fraction
+from pathlib import Path
+
+from fastst.atomic import atomic_path
+from fastst.errors import FaststError
+from fastst.live.loop import Shown
+from fastst.video.codecs import choose_encoding
+from fastst.video.frame import FilmFacts, Frame
+from fastst.video.writing import FilmWriter
+
+_CLOCK = Fraction(1, 90_000)
+_WAITING = 8
+_PRESET = "superfast"
+
+
+class Recorder:
+    """A film that is being recorded; it gets its name when ``close`` finishes it.
+
+    Frames are encoded in a thread of their own; those that it cannot keep up with are left out, so that
+    the live picture never waits.
+
+    Args:
+        path: the film, in a format that ``fastst video`` writes.
+        width: of the pictures.
+        height: likewise.
+        fps: that are expected; each frame keeps its own time in any case.
+
+    Raises:
+        UsageError: if the suffix names no film.
+        FaststError: if the file cannot be written.
+    """
+
+    def __init__(self, path: Path, *, width: int, height: int, fps: float) -> None:
+        self.path = path
+        self.error: FaststError | None = None
+        rate = Fraction(fps).limit_denominator(1001)
+        facts = FilmFacts(width=width, height=height, rate=rate, time_base=_CLOCK)
+        encoding = choose_encoding(path, codec=None, crf=None, preset=None, has_alpha=False)
+        if "preset" in encoding.options:
+            encoding.options["preset"] = _PRESET
+        self._step = 1 / rate
+        self._began: float | None = None
+        self._queue: queue.Queue[Frame | None] = queue.Queue(_WAITING)
+        self._whole = ExitStack()
+        temporary = self._whole.enter_context(atomic_path(path))
+        try:
+            self._film = FilmWriter(temporary, path, facts, encoding)
+        except BaseException as error:
+            self._whole.__exit__(type(error), error, error.__traceback__)
+            raise
+        self._thread = threading.Thread(target=self._run, name="recording", daemon=True)
+        self._thread.start()
+
+    def show(self, shown: Shown) -> None:
+        """Record a picture."""
+        self._began = shown.at if self._began is None else self._began
+        time = Fraction(round((shown.at - self._began) / _CLOCK)) * _CLOCK
+        if not self._queue.full():
+            self._queue.put(Frame(rgb=shown.rgb, time=time, duration=self._step))
+
+    def close(self) -> None:
+        """Finish the film.
+
+        Raises:
+            FaststError: if it could not be written.
+        """
+        self._queue.put(None)
+        self._thread.join()
+        if self.error is None and self._began is not None:
+            try:
+                self._film.close()
+            except FaststError as error:
+                self.error = error
+        if self.error is None and self._began is None:
+            self.error = FaststError(f"{self.path}: nothing was recorded, as no picture came")
+        if self.error is not None:
+            self._film.discard()
+            self._whole.__exit__(type(self.error), self.error, None)
+            raise self.error
+        self._whole.close()
+
+    def _run(self) -> None:
+        while (frame := self._queue.get()) is not None:
+            if self.error is not None:
+                continue
+            try:
+                self._film.write(frame)
+            except FaststError as error:
+                self.error = error

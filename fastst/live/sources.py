@@ -1,0 +1,129 @@
+"""Where live pictures come from: a camera, or a film file or stream played in real time."""
+
+import time
+from collections.abc import Iterator
+from typing import Protocol
+
+from fastst.errors import FaststError
+from fastst.flow import Pixels
+from fastst.opencv import load_opencv
+from fastst.video.frame import Frame
+from fastst.video.opening import is_url
+from fastst.video.reading import FilmReader
+
+_USUAL_FPS = 30.0
+
+
+class LiveSource(Protocol):
+    """Pictures as they come.
+
+    Attributes:
+        width: in pixels.
+        height: in pixels.
+        fps: frames a second, as far as the source says.
+    """
+
+    width: int
+    height: int
+    fps: float
+
+    def read(self) -> Pixels | None:
+        """Wait for the next picture, (H, W, 3), RGB; None at the end."""
+
+    def close(self) -> None:
+        """Let go of the camera or file."""
+
+
+def open_source(source: str, *, loop: bool = False) -> LiveSource:
+    """Open a camera by number, a film file, or a network stream.
+
+    Raises:
+        UsageError: if a camera is asked for and OpenCV is missing.
+        FaststError: if it cannot be opened.
+    """
+    return Camera(int(source)) if source.isdecimal() else PlayedFilm(source, loop=loop)
+
+
+class Camera:
+    """A camera of this machine, by its number.
+
+    Raises:
+        FaststError: if there is none, or another program has it.
+    """
+
+    def __init__(self, number: int) -> None:
+        self._cv2 = load_opencv("a camera", "webcam")
+        # It would print its own complaints, several lines of them.
+        self._cv2.utils.logging.setLogLevel(self._cv2.utils.logging.LOG_LEVEL_SILENT)
+        self._number = number
+        self._device = self._cv2.VideoCapture(number)
+        first = self._picture()
+        if first is None:
+            self.close()
+            raise FaststError(
+                f"camera {number}: gives no picture; check that it is plugged in, allowed and not in use by "
+                f"another program, or give --source a film"
+            )
+        # Waiting pictures would be old ones.
+        self._device.set(self._cv2.CAP_PROP_BUFFERSIZE, 1)
+        self.height, self.width = first.shape[:2]
+        self.fps = float(self._device.get(self._cv2.CAP_PROP_FPS)) or _USUAL_FPS
+
+    def read(self) -> Pixels | None:
+        """Wait for the next picture; None if the camera has gone."""
+        return self._picture()
+
+    def close(self) -> None:
+        """Let go of the camera."""
+        self._device.release()
+
+    def _picture(self) -> Pixels | None:
+        came, picture = self._device.read() if self._device.isOpened() else (False, None)
+        return self._cv2.cvtColor(picture, self._cv2.COLOR_BGR2RGB) if came else None
+
+
+class PlayedFilm:
+    """A film file that plays in real time at its own frame times; a live stream as it comes.
+
+    Args:
+        source: a file or an address.
+        loop: start again at the end.
+
+    Raises:
+        FaststError: if it cannot be opened.
+    """
+
+    def __init__(self, source: str, *, loop: bool = False) -> None:
+        self._source = source
+        self._loop = loop
+        self._film = FilmReader(source)
+        facts = self._film.facts
+        self.width, self.height, self.fps = facts.width, facts.height, float(facts.rate)
+        # What has an end is a file, wherever it lies; the rest arrives at its own pace.
+        self._is_live = is_url(source) and facts.seconds is None
+        self._frames = self._play()
+
+    def read(self) -> Pixels | None:
+        """Wait until the next frame is due."""
+        return next(self._frames, None)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._film.close()
+
+    def _play(self) -> Iterator[Pixels]:
+        while True:
+            began = time.monotonic()
+            ended = 0.0
+            for item in self._film.items():
+                if not isinstance(item, Frame):
+                    continue
+                if not self._is_live:
+                    time.sleep(max(0.0, began + float(item.time) - time.monotonic()))
+                ended = float(item.time + item.duration)
+                yield item.rgb
+            if not self._loop:
+                return
+            time.sleep(max(0.0, began + ended - time.monotonic()))
+            self._film.close()
+            self._film = FilmReader(self._source)

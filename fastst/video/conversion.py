@@ -1,0 +1,241 @@
+"""Stylises a film from one file into another."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from av import Packet
+
+from fastst.atomic import atomic_path
+from fastst.errors import FaststError, UsageError
+from fastst.frame_painting import FramePainter, frame_painter
+from fastst.images import is_folder
+from fastst.interrupt import deferred_interrupt
+from fastst.stylizer import Stylizer
+from fastst.video.codecs import Encoding, choose_encoding
+from fastst.video.frame import FilmFacts, Frame, Sink, Source
+from fastst.video.gif_writing import GifWriter
+from fastst.video.opening import is_url
+from fastst.video.pipeline import run_pipeline
+from fastst.video.reading import FilmReader
+from fastst.video.sequence import (
+    SequenceReader,
+    SequenceWriter,
+    check_not_over_source,
+    is_pattern,
+    means_a_sequence,
+)
+from fastst.video.settings import VideoSettings
+from fastst.video.writing import FilmWriter
+
+# What may wait in each of the two queues, so that memory does not grow with the frames' size.
+_WAITING_BYTES = 64 * 2**20
+_FEWEST_WAITING, _MOST_WAITING = 2, 16
+
+
+@dataclass(frozen=True)
+class VideoProgress:
+    """How far a film is.
+
+    Attributes:
+        frames: done.
+        total: expected; None if that is unknown.
+        seconds: since the first frame was begun.
+    """
+
+    frames: int
+    total: int | None
+    seconds: float
+
+    @property
+    def fps(self) -> float:
+        """Frames a second so far."""
+        return self.frames / self.seconds if self.seconds else 0.0
+
+
+@dataclass(frozen=True)
+class VideoResult:
+    """A film that was written.
+
+    Attributes:
+        output: the file, folder or pattern.
+        frames: written.
+        seconds: that it took.
+        stopped: whether Ctrl-C ended it before its end.
+        notes: what went wrong without ending the film, a line each.
+    """
+
+    output: str
+    frames: int
+    seconds: float
+    stopped: bool
+    notes: tuple[str, ...]
+
+
+def stylize_video(
+    stylizer: Stylizer,
+    source: str | os.PathLike[str],
+    output: str | os.PathLike[str],
+    settings: VideoSettings | None = None,
+    *,
+    on_progress: Callable[[VideoProgress], None] = lambda progress: None,
+) -> VideoResult:
+    """Stylise a film; sound, subtitles, chapters and titles are copied as they are.
+
+    Ctrl-C finishes the film with the frames so far; a second one gives up and leaves nothing.
+
+    Args:
+        stylizer: the network to repaint with.
+        source: a film, GIF or network stream; a folder of pictures, or a pattern such as f/%04d.png.
+        output: a film or GIF; a folder or a pattern for pictures. Written whole or not at all.
+        settings: None takes the defaults.
+        on_progress: called after every frame.
+
+    Raises:
+        UsageError: if output and settings do not fit together or the source.
+        FaststError: if the source cannot be read, or the output not be written.
+        KeyboardInterrupt: on Ctrl-C before the first frame.
+    """
+    source, output = os.fspath(source), os.fspath(output)
+    settings = settings or VideoSettings()
+    _check_apart(source, output)
+    _encoding_of(output, settings)  # complains before any work is done
+    film = _open_source(source, settings)
+    try:
+        with _sink(output, film, settings) as sink, deferred_interrupt() as is_interrupted:
+            run = _Run(film.facts, sink, frame_painter_of(stylizer, settings), on_progress)
+            stopped = run_pipeline(
+                film.items(),
+                run.paint,
+                run.write,
+                depth=_depth(film.facts),
+                should_stop=is_interrupted,
+            )
+            if run.written == 0:
+                if stopped:
+                    raise KeyboardInterrupt
+                raise FaststError(f"{source}: not one frame can be read; it is cut short or damaged")
+            sink.close()
+    finally:
+        film.close()
+    return VideoResult(output, run.written, run.seconds, stopped, tuple(film.notes))
+
+
+def frame_painter_of(stylizer: Stylizer, settings: VideoSettings) -> FramePainter:
+    """Return the function that every frame goes through."""
+    paint = frame_painter(stylizer, strength=settings.strength, keep_colors=settings.keep_colors)
+    if not settings.smooth:
+        return paint
+    from fastst.smoothing import smoothed  # needs OpenCV, which not everyone has
+
+    return smoothed(paint)
+
+
+class _Run:
+    """The work on each item, and the count of it."""
+
+    def __init__(
+        self,
+        facts: FilmFacts,
+        sink: Sink,
+        painter: FramePainter,
+        on_progress: Callable[[VideoProgress], None],
+    ) -> None:
+        self.written = 0
+        self.seconds = 0.0
+        self._painted = 0
+        self._total = facts.frames
+        self._sink = sink
+        self._painter = painter
+        self._on_progress = on_progress
+        self._began = time.perf_counter()
+
+    def paint(self, item: Frame | Packet) -> Frame | Packet:
+        if isinstance(item, Packet):
+            return item
+        painted = replace(item, rgb=self._painter(item.rgb))
+        self._painted += 1
+        self.seconds = time.perf_counter() - self._began
+        self._on_progress(VideoProgress(self._painted, self._total, self.seconds))
+        return painted
+
+    def write(self, item: Frame | Packet) -> None:
+        self._sink.write(item)
+        if isinstance(item, Frame):
+            self.written += 1
+
+
+def _check_apart(source: str, output: str) -> None:
+    if is_url(source):
+        return
+    if _is_sequence(source):
+        if means_a_sequence(output):
+            check_not_over_source(source, output)
+    elif os.path.realpath(source) == os.path.realpath(output):
+        raise UsageError(f"{output}: the output would overwrite the input; choose another -o")
+
+
+def _is_sequence(source: str) -> bool:
+    return not is_url(source) and (is_pattern(source) or is_folder(Path(source)))
+
+
+def _encoding_of(output: str, settings: VideoSettings, *, has_alpha: bool = False) -> Encoding | None:
+    """Check the output's name and choose the codec; None if it takes none, as a GIF."""
+    if not means_a_sequence(output) and Path(output).suffix.lower() != ".gif":
+        return choose_encoding(
+            Path(output),
+            codec=settings.codec,
+            crf=settings.crf,
+            preset=settings.preset,
+            has_alpha=has_alpha,
+        )
+    if settings.codec or settings.crf is not None or settings.preset:
+        raise UsageError(f"{output}: codec, crf and preset are for films such as out.mp4; leave them out")
+    if means_a_sequence(output):
+        SequenceWriter(output)
+    return None
+
+
+def _open_source(source: str, settings: VideoSettings) -> Source:
+    part = {"size": settings.size, "start": settings.start, "duration": settings.duration}
+    if _is_sequence(source):
+        return SequenceReader(source, fps=settings.fps, **part)  # type: ignore[arg-type]
+    return FilmReader(source, **part)  # type: ignore[arg-type]
+
+
+@contextmanager
+def _sink(output: str, film: Source, settings: VideoSettings) -> Iterator[Sink]:
+    """Open the output; a film appears under its name only if the block succeeds."""
+    if means_a_sequence(output):
+        _note_lost_sound(film, output)
+        yield SequenceWriter(output)
+        return
+    encoding = _encoding_of(output, settings, has_alpha=film.facts.has_alpha)
+    with atomic_path(output) as temporary:
+        sink: Sink
+        if encoding is None:
+            _note_lost_sound(film, output)
+            sink = GifWriter(temporary, Path(output), film.facts)
+        else:
+            passengers = film if isinstance(film, FilmReader) else None
+            sink = FilmWriter(temporary, Path(output), film.facts, encoding, film=passengers)
+        try:
+            yield sink
+        except BaseException:
+            sink.discard()
+            raise
+
+
+def _note_lost_sound(film: Source, output: str) -> None:
+    tracks = film.passengers if isinstance(film, FilmReader) else []
+    if tracks:
+        kinds = ", ".join(sorted({stream.type for stream in tracks}))
+        film.notes.append(f"{output}: holds pictures only, so {kinds} is left out")
+
+
+def _depth(facts: FilmFacts) -> int:
+    frames = _WAITING_BYTES // (3 * facts.width * facts.height)
+    return min(max(frames, _FEWEST_WAITING), _MOST_WAITING)

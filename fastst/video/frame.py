@@ -1,0 +1,123 @@
+"""One picture of a film, and what is known of the film before the first."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Protocol
+
+from av import Packet
+from numpy import uint8
+from numpy.typing import NDArray
+
+from fastst.errors import UsageError
+from fastst.images import check_size
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One picture of a film.
+
+    Attributes:
+        rgb: (H, W, 3), RGB, upright.
+        time: seconds since the film's start, exact.
+        duration: seconds that it is shown, exact.
+        alpha: (H, W), 255 where opaque; None if there is no transparency.
+    """
+
+    rgb: NDArray[uint8]
+    time: Fraction
+    duration: Fraction
+    alpha: NDArray[uint8] | None = None
+
+
+@dataclass(frozen=True)
+class ColourTags:
+    """How a film's luma and chroma are to be read, as the numbers of ITU-T H.273.
+
+    Attributes:
+        matrix: of YCbCr, such as 1 for BT.709.
+        primaries: such as 9 for BT.2020; 2 is unknown.
+        transfer: such as 16 for PQ; 2 is unknown.
+        full_range: whether luma spans 0 to 255 rather than 16 to 235.
+    """
+
+    matrix: int = 1
+    primaries: int = 1
+    transfer: int = 1
+    full_range: bool = False
+
+
+@dataclass(frozen=True)
+class FilmFacts:
+    """What a writer must know before the first frame.
+
+    Attributes:
+        width: of the frames to come, upright, in pixels.
+        height: likewise.
+        rate: frames a second, the mean where it varies.
+        time_base: seconds a tick of the source's clock; every frame time is a multiple of it.
+        frames: how many to expect; None if that is unknown.
+        seconds: how long the film is; None if that is unknown.
+        has_alpha: whether frames carry transparency.
+        pixel_aspect: a pixel's width over its height.
+        colours: how to encode them.
+    """
+
+    width: int
+    height: int
+    rate: Fraction
+    time_base: Fraction
+    frames: int | None = None
+    seconds: Fraction | None = None
+    has_alpha: bool = False
+    pixel_aspect: Fraction = Fraction(1)
+    colours: ColourTags = field(default_factory=ColourTags)
+
+
+class Source(Protocol):
+    """A film being read.
+
+    Attributes:
+        facts: known from the start.
+        notes: what went wrong without ending the film, a line each; grows while reading.
+    """
+
+    facts: FilmFacts
+    notes: list[str]
+
+    def items(self) -> Iterator[Frame | Packet]:
+        """Yield the frames, and in between the packets that are to be copied as they are."""
+
+    def close(self) -> None:
+        """Close the files."""
+
+
+class Sink(Protocol):
+    """A film being written."""
+
+    def write(self, item: Frame | Packet) -> None:
+        """Write a frame, or copy a packet."""
+
+    def close(self) -> None:
+        """Finish the film; without this call it is not playable."""
+
+    def discard(self) -> None:
+        """Let go of the file without finishing it."""
+
+
+def fitted(width: int, height: int, size: int | None) -> tuple[int, int]:
+    """Return the sides with the long one ``size`` px, in the same aspect; None leaves them.
+
+    Raises:
+        UsageError: if ``size`` is below 1 px or above 16384.
+    """
+    check_size(size)
+    if size is None:
+        return width, height
+    if size > MAX_SIDE:
+        raise UsageError(f"size is {size}; a film's long side can have {MAX_SIDE} pixels at most")
+    scale = size / max(width, height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+MAX_SIDE = 16384

@@ -1,0 +1,268 @@
+"""Reads a film: its frames upright and in RGB with exact times, everything else as packets to copy."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from av import Packet, VideoFrame
+from av.error import FFmpegError
+
+from fastst.errors import FaststError
+from fastst.video.colours import RgbReader, colour_tags, is_hdr, without_hdr
+from fastst.video.frame import FilmFacts, Frame, fitted
+from fastst.video.opening import open_input, reason_of
+from fastst.video.rotation import turn_of
+from fastst.video.tracks import chapters_within, first_time, picture_track, split_passengers
+
+if TYPE_CHECKING:  # av has this name only for type checkers
+    from av.container.core import Chapter
+
+_USUAL_RATE = Fraction(25)
+# In a file, sound may lie so many seconds behind the pictures that it goes with.
+_LONGEST_LAG = 10
+# A film is called cut short if it ends so many seconds before it should.
+_SHORT_BY = 1
+# Most files do not count their frames, and the mean rate is a guess where it varies.
+_FEW = 0.8
+
+
+class FilmReader:
+    """A film file or network stream, from ``start`` for ``duration`` seconds.
+
+    Attributes:
+        facts: about the frames to come.
+        notes: what went wrong without ending the film, a line each; grows while reading.
+        container: the open file.
+        passengers: the streams whose packets are to be copied.
+
+    Raises:
+        FaststError: if the file cannot be opened or has no frame there.
+    """
+
+    def __init__(
+        self, source: str, *, size: int | None = None, start: float = 0.0, duration: float | None = None
+    ) -> None:
+        self.notes: list[str] = []
+        self._source = source
+        self._trimmed = start > 0
+        self._end = None if duration is None else _exact(duration)
+        self._damaged = 0
+        self._ahead: list[VideoFrame | Packet] = []
+        self.container = open_input(source)
+        try:
+            self._video = picture_track(self.container, source)
+            self._video.thread_type = "AUTO"
+            self.passengers, left = split_passengers(self.container, self._video)
+            if left:
+                self.notes.append(
+                    f"{source}: {len(left)} further tracks are left out ({', '.join(sorted(set(left)))})"
+                )
+            self._rate = self._video.average_rate or self._video.guessed_rate or _USUAL_RATE
+            self._base = self._video.time_base or 1 / self._rate
+            self._zero = first_time([self._video, *self.passengers])
+            self._begin = self._zero + _exact(start)
+            self._seek()
+            self._decoded = self._decode()
+            first = self._first_frame()
+            self._tags, self._turn = colour_tags(first), turn_of(first)
+            self._scanned = (first.width, first.height)
+            if is_hdr(self._tags):
+                self.notes.append(f"{source}: is HDR; it is written for ordinary screens (BT.709)")
+            self.facts = self._facts(first, size)
+        except BaseException:
+            self.container.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file."""
+        self.container.close()
+
+    def chapters(self) -> list["Chapter"]:
+        """Return the chapters of the wanted part."""
+        return chapters_within(self.container, self._begin, self._end)
+
+    def items(self) -> Iterator[Frame | Packet]:
+        """Yield the frames, and in between the packets of the passengers, times counted from ``start``.
+
+        Raises:
+            FaststError: if the frames cannot be converted.
+        """
+        read = RgbReader(self._tags)
+        ended, count = Fraction(0), 0
+        for item in self._all():
+            if isinstance(item, Packet):
+                yield item
+                continue
+            frame = self._convert(read, item)
+            ended, count = max(ended, frame.time + frame.duration), count + 1
+            yield frame
+        self._note_damage(ended, count)
+
+    def _all(self) -> Iterator[VideoFrame | Packet]:
+        ahead, self._ahead = self._ahead, []
+        yield from ahead
+        yield from self._decoded
+
+    def _first_frame(self) -> VideoFrame:
+        for item in self._decoded:
+            self._ahead.append(item)
+            if isinstance(item, VideoFrame):
+                return item
+        if self._trimmed:
+            raise FaststError(f"{self._source}: has no frames after the start asked for; choose less")
+        raise FaststError(f"{self._source}: not one frame can be read; it is empty, cut short or damaged")
+
+    def _decode(self) -> Iterator[VideoFrame | Packet]:
+        """Yield decoded frames and packets to copy from the wanted part of the film."""
+        clock = _Clock(self._rate, self._base)
+        wanted = [self._video, *(stream for stream in self.passengers if stream.type != "attachment")]
+        running = {stream.index for stream in wanted if stream.type in ("video", "audio")}
+        try:
+            for packet in self.container.demux(wanted):
+                if packet.stream.index != self._video.index:
+                    # An empty packet only says that the track is over.
+                    if packet.size and packet.pts is not None:
+                        self._shift(packet)
+                        time = packet.pts * packet.time_base
+                        if self._is_over(time):
+                            running.discard(packet.stream.index)
+                        elif self._is_wanted(time):
+                            yield packet
+                else:
+                    for frame in self._frames_of(packet):
+                        clock.stamp(frame)
+                        time = self._time(frame)
+                        if self._is_over(time):
+                            running.discard(self._video.index)
+                        elif self._is_wanted(time):
+                            yield frame
+                    if self._is_far_behind_the_end(packet):
+                        return
+                if not running:
+                    return
+        except FFmpegError as error:
+            self.notes.append(f"{self._source}: reading ended early ({reason_of(error)})")
+
+    def _frames_of(self, packet: Packet) -> list[VideoFrame]:
+        try:
+            return self._video.codec_context.decode(packet)
+        except FFmpegError:
+            self._damaged += 1
+            return []
+
+    def _shift(self, packet: Packet) -> None:
+        shift = round(self._begin / packet.time_base)
+        assert packet.pts is not None
+        packet.pts -= shift
+        if packet.dts is not None:
+            packet.dts -= shift
+
+    def _is_over(self, time: Fraction) -> bool:
+        return self._end is not None and time >= self._end
+
+    def _is_wanted(self, time: Fraction) -> bool:
+        # Before 0 lies a codec's run-up; where the beginning is left out, so is what came before it.
+        return time >= 0 or not self._trimmed
+
+    def _is_far_behind_the_end(self, packet: Packet) -> bool:
+        if self._end is None or packet.dts is None:
+            return False
+        return packet.dts * packet.time_base - self._begin > self._end + _LONGEST_LAG
+
+    def _time(self, frame: VideoFrame) -> Fraction:
+        assert frame.pts is not None  # the clock has seen to that
+        return frame.pts * self._base - self._begin
+
+    def _convert(self, read: RgbReader, frame: VideoFrame) -> Frame:
+        width, height = self.facts.width, self.facts.height
+        if (frame.width, frame.height) != self._scanned:
+            note = (
+                f"{self._source}: its size changes from {self._scanned[0]}x{self._scanned[1]} to "
+                f"{frame.width}x{frame.height}; all frames are written as {width}x{height}"
+            )
+            if note not in self.notes:
+                self.notes.append(note)
+        if self._turn.transposed:
+            width, height = height, width
+        try:
+            rgb, alpha = read(frame, width, height, with_alpha=self.facts.has_alpha)
+        except FaststError as error:
+            raise FaststError(f"{self._source}: {error}") from error
+        return Frame(
+            rgb=self._turn.apply(rgb),
+            time=self._time(frame),
+            duration=frame.duration * self._base or 1 / self._rate,
+            alpha=None if alpha is None else self._turn.apply(alpha),
+        )
+
+    def _note_damage(self, ended: Fraction, count: int) -> None:
+        if self._damaged:
+            self.notes.append(f"{self._source}: {self._damaged} damaged packets were left out")
+        expected = self.facts.seconds
+        if expected is not None and expected - ended > _SHORT_BY + 1 / self._rate:
+            self.notes.append(
+                f"{self._source}: ends after {float(ended):.1f} s of {float(expected):.1f} s; "
+                f"the rest is missing or damaged"
+            )
+        elif self.facts.frames and count < _FEW * self.facts.frames:
+            self.notes.append(
+                f"{self._source}: {count} frames could be read where about {self.facts.frames} should be"
+            )
+
+    def _seek(self) -> None:
+        if not self._trimmed:
+            return
+        try:
+            self.container.seek(int(self._begin * 1_000_000))
+        except FFmpegError:  # a stream without an index is read from the beginning
+            return
+
+    def _facts(self, first: VideoFrame, size: int | None) -> FilmFacts:
+        width, height = first.width, first.height
+        aspect = self._video.sample_aspect_ratio or Fraction(1)
+        if self._turn.transposed:
+            width, height, aspect = height, width, 1 / aspect
+        width, height = fitted(width, height, size)
+        seconds = self._expected_seconds()
+        frames = round(seconds * self._rate) if seconds else None
+        is_whole = not self._trimmed and self._end is None
+        return FilmFacts(
+            width=width,
+            height=height,
+            rate=self._rate,
+            time_base=self._base,
+            frames=(self._video.frames or frames) if is_whole else frames,
+            seconds=seconds,
+            has_alpha=first.format.has_palette or any(part.is_alpha for part in first.format.components),
+            pixel_aspect=aspect,
+            colours=without_hdr(self._tags),
+        )
+
+    def _expected_seconds(self) -> Fraction | None:
+        """How long the wanted part is, as far as the file says."""
+        if self._video.duration:
+            whole = self._video.duration * self._base
+        elif self.container.duration:
+            whole = Fraction(self.container.duration, 1_000_000)
+        else:
+            return None
+        left = max(whole - (self._begin - self._zero), Fraction(0))
+        return left if self._end is None else min(left, self._end)
+
+
+class _Clock:
+    """Gives frames without a time stamp the one they would have at a constant rate."""
+
+    def __init__(self, rate: Fraction, base: Fraction) -> None:
+        self._step = max(1, round(1 / rate / base))
+        self._next = 0
+
+    def stamp(self, frame: VideoFrame) -> None:
+        if frame.pts is None:
+            frame.pts = self._next
+        self._next = frame.pts + (frame.duration or self._step)
+
+
+def _exact(seconds: float) -> Fraction:
+    # 0.1 means a tenth, not the nearest binary fraction.
+    return Fraction(str(seconds))

@@ -1,0 +1,191 @@
+"""Writes a film file: frames encoded at their own times, packets of sound and subtitles copied."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import av
+import numpy as np
+from av import Packet, VideoFrame
+from av.codec.context import Flags
+from av.container import OutputContainer
+from av.error import FFmpegError
+from av.stream import Stream
+from av.video.format import VideoFormat
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from fastst.errors import FaststError, UsageError
+from fastst.video.codecs import Encoding
+from fastst.video.colours import RgbWriter
+from fastst.video.frame import FilmFacts, Frame
+from fastst.video.opening import reason_of
+from fastst.video.reading import FilmReader
+
+_APPLE_HEVC_TAG = "hvc1"
+
+
+class FilmWriter:
+    """A film being written to ``path``; ``close`` finishes it.
+
+    Args:
+        path: where to write, a temporary name.
+        output: the name to speak of.
+        facts: about the frames to come.
+        encoding: how to encode them.
+        film: whose sound, subtitles, chapters and titles to copy; None copies nothing.
+
+    Raises:
+        UsageError: if a track does not fit into this kind of file, or the encoder refuses.
+        FaststError: if the file cannot be written.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        output: Path,
+        facts: FilmFacts,
+        encoding: Encoding,
+        *,
+        film: FilmReader | None = None,
+    ) -> None:
+        self._output = output
+        self._base = facts.time_base
+        self._last = -1
+        self._to_frame = RgbWriter(encoding.pixel_format, facts.colours)
+        self._keeps_alpha = encoding.has_alpha
+        self._block = _chroma_block(encoding.pixel_format)
+        self._container: OutputContainer = av.open(f"file:{path}", "w")
+        try:
+            self._video = self._add_video(facts, encoding)
+            self._copies = self._add_passengers(film) if film else {}
+            self._container.start_encoding()
+        except (FFmpegError, ValueError) as error:
+            self.discard()
+            raise UsageError(
+                f"{output}: {encoding.codec} cannot write {facts.width}x{facts.height} "
+                f"{encoding.pixel_format} with {_told(encoding.options)} ({reason_of(error)})"
+            ) from error
+        except BaseException:
+            self.discard()
+            raise
+
+    def write(self, item: Frame | Packet) -> None:
+        """Write a frame, or copy a packet.
+
+        Raises:
+            FaststError: if the disk is full or the encoder gives up.
+        """
+        try:
+            if isinstance(item, Packet):
+                item.stream = self._copies[item.stream.index]
+                self._container.mux(item)
+            else:
+                self._container.mux(self._video.encode(self._frame(item)))
+        except (FFmpegError, ValueError) as error:
+            raise self._failure(error) from error
+
+    def close(self) -> None:
+        """Write what the encoder still holds, and the file's index.
+
+        Raises:
+            FaststError: if the disk is full.
+        """
+        try:
+            self._container.mux(self._video.encode())
+            self._container.close()
+        except (FFmpegError, ValueError) as error:
+            raise self._failure(error) from error
+
+    def discard(self) -> None:
+        """Let go of the file without finishing it."""
+        try:
+            self._container.close()
+        except (FFmpegError, ValueError):
+            return  # there is no use for it in any case
+
+    def _failure(self, error: Exception) -> FaststError:
+        self.discard()
+        return FaststError(
+            f"{self._output}: cannot be written ({reason_of(error)}); choose another place with -o"
+        )
+
+    def _frame(self, frame: Frame) -> VideoFrame:
+        alpha = frame.alpha if self._keeps_alpha else None
+        rgb = frame.rgb if frame.alpha is None or alpha is not None else over_white(frame.rgb, frame.alpha)
+        encoded = self._to_frame(
+            _padded(rgb, self._block), None if alpha is None else _padded(alpha, self._block)
+        )
+        encoded.time_base = self._base
+        # Encoders refuse times that stand still or run back, as damaged films have them.
+        self._last = max(round(frame.time / self._base), self._last + 1)
+        encoded.pts = self._last
+        encoded.duration = round(frame.duration / self._base)
+        return encoded
+
+    def _add_video(self, facts: FilmFacts, encoding: Encoding) -> VideoStream:
+        stream = self._container.add_stream(encoding.codec, rate=facts.rate, options=encoding.options)
+        assert isinstance(stream, VideoStream)
+        context = stream.codec_context
+        context.width = _rounded_up(facts.width, self._block[0])
+        context.height = _rounded_up(facts.height, self._block[1])
+        context.pix_fmt = encoding.pixel_format
+        context.time_base = stream.time_base = facts.time_base
+        context.sample_aspect_ratio = facts.pixel_aspect
+        context.flags |= Flags.frame_duration
+        context.color_primaries = facts.colours.primaries
+        context.color_trc = facts.colours.transfer
+        context.colorspace = facts.colours.matrix
+        context.color_range = 2 if facts.colours.full_range else 1
+        if encoding.codec == "libx265" and self._output.suffix.lower() in (".mp4", ".m4v", ".mov"):
+            context.codec_tag = _APPLE_HEVC_TAG
+        return stream
+
+    def _add_passengers(self, film: FilmReader) -> dict[int, Stream]:
+        copies = {stream.index: self._copy_of(stream) for stream in film.passengers}
+        self._container.metadata.update(film.container.metadata)
+        self._container.set_chapters(film.chapters())
+        return copies
+
+    def _copy_of(self, stream: Stream) -> Stream:
+        try:
+            copy = self._container.add_stream_from_template(stream)
+        except (ValueError, FFmpegError) as error:
+            context = getattr(stream, "codec_context", None)
+            name = context.name if context else "unknown"
+            raise UsageError(
+                f"{self._output}: such a file cannot hold the {stream.type} track ({name}) as it is; "
+                f"end the name with .mkv to keep it"
+            ) from error
+        copy.metadata.update(stream.metadata)
+        copy.disposition = stream.disposition
+        return copy
+
+
+def over_white(rgb: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Lay (H, W, 3) with transparency (H, W) over white."""
+    opacity = alpha[..., None].astype(np.uint16)
+    return ((rgb * opacity + 255 * (255 - opacity) + 127) // 255).astype(np.uint8)
+
+
+def _chroma_block(pixel_format: str) -> tuple[int, int]:
+    """Pixels that share one chroma value: (2, 2) for yuv420p."""
+    form = VideoFormat(pixel_format, 64, 64)
+    return 64 // form.chroma_width(64), 64 // form.chroma_height(64)
+
+
+def _rounded_up(side: int, multiple: int) -> int:
+    return -(-side // multiple) * multiple
+
+
+def _padded(pixels: NDArray[np.uint8], block: tuple[int, int]) -> NDArray[np.uint8]:
+    """Repeat the last column and row where chroma needs an even number of them."""
+    height, width = pixels.shape[:2]
+    right, below = _rounded_up(width, block[0]) - width, _rounded_up(height, block[1]) - height
+    if not right and not below:
+        return pixels
+    margins: Sequence[tuple[int, int]] = [(0, below), (0, right), (0, 0)][: pixels.ndim]
+    return np.pad(pixels, margins, mode="edge")
+
+
+def _told(options: dict[str, str]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in options.items()) or "its own settings"

@@ -1,0 +1,154 @@
+"""Benchmarks whose results are kept: they are written as dated Markdown under benchmarks/, with the machine.
+
+Usage:
+    python scripts/benchmark.py architectures PAINTING PHOTOS HELDOUT [--steps 300]
+    python scripts/benchmark.py start PAINTING HELDOUT [--minutes 1 --minutes 5]
+
+``architectures`` trains every candidate from nothing for equal steps on the same photos, judges it on
+held-out photos, and times it on the fastest engine here: the curve of quality against speed. ``start`` trains
+on the painting with the defaults from the base network and from nothing, for each of the times. Checkpoints
+that an earlier run left in the folder are taken as they are.
+"""
+
+import argparse
+import datetime
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import fastst
+from fastst.bench import measure_speed
+from fastst.checkpoint import Checkpoint, load_checkpoint
+from fastst.cli.progress import training_progress
+from fastst.processor import describe_machine
+from fastst.training.settings import FROM_NOTHING
+
+_BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+_CANDIDATES: dict[str, tuple[str, dict[str, int]]] = {
+    "classic, width 16": ("classic", {"width": 16}),
+    "swift": ("swift", {}),
+    "swift, width 32": ("swift", {"width": 32}),
+    "swift, 3 blocks": ("swift", {"blocks": 3}),
+}
+_FRAME = (640, 480)
+_JUDGED_AT = 256
+
+
+def main() -> None:
+    """Run the benchmark that the command line names and write its file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--out", type=Path, default=Path("benchmark-out"), help="folder for the checkpoints")
+    commands = parser.add_subparsers(dest="benchmark", required=True)
+    architectures = commands.add_parser("architectures")
+    architectures.add_argument("painting", type=Path)
+    architectures.add_argument("photos", type=Path)
+    architectures.add_argument("heldout", type=Path)
+    architectures.add_argument("--steps", type=int, default=300)
+    architectures.add_argument("--only", nargs="*", default=list(_CANDIDATES), choices=list(_CANDIDATES))
+    start = commands.add_parser("start")
+    start.add_argument("painting", type=Path)
+    start.add_argument("heldout", type=Path)
+    start.add_argument("--minutes", type=float, action="append")
+    arguments = parser.parse_args()
+    if arguments.benchmark == "architectures":
+        title = f"Architectures, {arguments.steps} steps of 4 at 128 px on {arguments.painting.stem}"
+        rows = compare_architectures(arguments)
+    else:
+        title = f"The start of a training on {arguments.painting.stem}"
+        rows = compare_starts(arguments, arguments.minutes or [1.0, 5.0])
+    write_table(f"{arguments.benchmark}-{arguments.painting.stem}", title, rows)
+
+
+def compare_architectures(arguments: argparse.Namespace) -> list[dict[str, str]]:
+    """Return a row a candidate: parameters, held-out figures, speed."""
+    rows = []
+    for name in arguments.only:
+        architecture, options = _CANDIDATES[name]
+        checkpoint = arguments.out / f"{name.replace(', ', '-').replace(' ', '-')}.safetensors"
+        loaded = trained(
+            arguments.painting,
+            checkpoint,
+            architecture=architecture,
+            options=options,
+            init=FROM_NOTHING,
+            data=str(arguments.photos),
+            size=128,
+            steps=arguments.steps,
+        )
+        parameters = sum(weights.numel() for weights in loaded.network.parameters())
+        speeds = measure_speed(name, loaded, sizes=[_FRAME], seconds=10)["results"]
+        fastest = min(speeds, key=lambda speed: speed["ms"])
+        rows.append(
+            {
+                "network": name,
+                "parameters": f"{parameters / 1e6:.2f} M",
+                **held_out(checkpoint, arguments.painting, arguments.heldout),
+                "engine": fastest["engine"],
+                "ms at 640x480": f"{fastest['ms']:.1f}",
+                "times classic 32": f"{fastest['times_classic']:.1f}",
+            }
+        )
+    return rows
+
+
+def compare_starts(arguments: argparse.Namespace, minutes: Sequence[float]) -> list[dict[str, str]]:
+    """Return a row for each time and start, with the defaults of ``fastst train``."""
+    rows = []
+    for limit in minutes:
+        for init in ("base", FROM_NOTHING):
+            checkpoint = arguments.out / f"{arguments.painting.stem}-{init}-{limit:g}.safetensors"
+            steps = trained(
+                arguments.painting, checkpoint, init=init, minutes=limit, steps=1_000_000
+            ).metadata.steps
+            figures = held_out(checkpoint, arguments.painting, arguments.heldout)
+            rows.append({"minutes": f"{limit:g}", "from": init, "steps": str(steps), **figures})
+    return rows
+
+
+def trained(painting: Path, checkpoint: Path, **settings: Any) -> Checkpoint:
+    """Train with a progress bar, unless that was done before."""
+    if not checkpoint.exists():
+        with training_progress() as on_step:
+            fastst.train(painting, checkpoint, on_step=on_step, **settings)
+    return load_checkpoint(checkpoint)
+
+
+def held_out(checkpoint: Path, painting: Path, photos: Path) -> dict[str, str]:
+    """Return the held-out figures that a table shows."""
+    mean = fastst.evaluate(checkpoint, painting=painting, photos=[photos], size=_JUDGED_AT)["mean"]
+    second = mean["second_style_error"] / mean["photo_second_style_error"]
+    return {
+        "held-out objective": f"{mean['objective']:.3f}",
+        "content": f"{mean['content']:.3f}",
+        "style": f"{mean['style']:.3f}",
+        "second opinion": f"{second:.2f}",
+        "grid energy": f"{mean['grid_energy']:.4f}",
+    }
+
+
+def write_table(name: str, title: str, rows: Sequence[dict[str, str]]) -> None:
+    """Write and print a Markdown file with the date and the machine."""
+    today = datetime.datetime.now(tz=datetime.UTC).date()
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    machine = ", ".join(
+        f"{key} {value}" for key, value in describe_machine(device).items() if value is not None
+    )
+    lines = [f"# {title}", "", f"{today}, fastst {fastst.__version__}; {machine}.", "", *table(rows), ""]
+    path = _BENCHMARKS / f"{today}-{name}.md"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join(lines), encoding="utf-8")
+    print("\n".join(lines))
+
+
+def table(rows: Sequence[dict[str, str]]) -> Iterable[str]:
+    """Return the rows as a Markdown table."""
+    yield f"| {' | '.join(rows[0])} |"
+    yield f"|{'---|' * len(rows[0])}"
+    for row in rows:
+        yield f"| {' | '.join(row.values())} |"
+
+
+if __name__ == "__main__":
+    main()

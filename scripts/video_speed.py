@@ -1,0 +1,154 @@
+"""Frames a second of ``fastst video`` against the bare network on the same frames, in one run; and its memory.
+
+The bare network gets finished tensors and gives back tensors: no decoding, no conversion, no encoding. Both take
+turns. For the memory a clip is looped to 2,000 frames, and what the process holds is read at frame 200 and at
+the last.
+
+Usage: python scripts/video_speed.py CLIP [--style starry-night] [--size 512] [--frames 60] [--rounds 3]
+       python scripts/video_speed.py CLIP --memory [--size 160]
+"""
+
+import argparse
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import av
+import torch
+
+import fastst
+from fastst.stylizer import Stylizer
+from fastst.video import VideoProgress, VideoSettings, stylize_video
+from fastst.video.frame import Frame
+from fastst.video.reading import FilmReader
+
+_MEMORY_FRAMES = (200, 2000)
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("clip")
+    parser.add_argument("--style", default="starry-night")
+    parser.add_argument("--size", type=int, default=512)
+    parser.add_argument("--frames", type=int, default=60)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--memory", action="store_true")
+    arguments = parser.parse_args()
+    stylizer = fastst.load(arguments.style)
+    with tempfile.TemporaryDirectory() as folder:
+        if arguments.memory:
+            print_memory(stylizer, arguments.clip, Path(folder), size=arguments.size)
+        else:
+            print_speed(stylizer, arguments.clip, Path(folder), arguments)
+
+
+def print_speed(stylizer: Stylizer, clip: str, folder: Path, arguments: argparse.Namespace) -> None:
+    """Time the bare network and the whole program in turn."""
+    frames, seconds = read_frames(clip, size=arguments.size, most=arguments.frames)
+    settings = VideoSettings(size=arguments.size, duration=seconds)
+    bare, whole = [], []
+    for turn in range(arguments.rounds + 1):
+        network = time_network(stylizer, frames)
+        began = time.perf_counter()
+        result = stylize_video(stylizer, clip, folder / "out.mp4", settings)
+        rate = result.frames / (time.perf_counter() - began)
+        if turn:  # the first round warms up
+            bare.append(network)
+            whole.append(rate)
+    height, width = frames[0].shape[-2:]
+    network, rate = statistics.median(bare), statistics.median(whole)
+    print(
+        f"{len(frames)} frames of {width}x{height} on {stylizer.device}, {torch.get_num_threads()} threads, "
+        f"median of {arguments.rounds} rounds that took turns"
+    )
+    print(f"bare network  {network:7.2f} fps")
+    print(
+        f"fastst video  {rate:7.2f} fps, opening and closing the files included: {100 * rate / network:.1f} %"
+    )
+
+
+def read_frames(clip: str, *, size: int, most: int) -> tuple[list[torch.Tensor], float]:
+    """Return the first frames, each (1, 3, H, W), and how many seconds they are."""
+    film = FilmReader(clip, size=size)
+    frames: list[torch.Tensor] = []
+    ended = 0.0
+    for item in film.items():
+        if isinstance(item, Frame):
+            pixels = torch.from_numpy(item.rgb).permute(2, 0, 1)[None].float() / 255
+            frames.append(pixels)
+            ended = float(item.time + item.duration)
+        if len(frames) == most:
+            break
+    film.close()
+    return frames, ended
+
+
+def time_network(stylizer: Stylizer, frames: list[torch.Tensor]) -> float:
+    """Frames a second of the network alone."""
+    ready = [frame.to(stylizer.device).contiguous(memory_format=torch.channels_last) for frame in frames]
+    began = time.perf_counter()
+    with torch.inference_mode():
+        for frame in ready:
+            stylizer.network(frame)
+    if stylizer.device.type == "cuda":
+        torch.cuda.synchronize()
+    return len(ready) / (time.perf_counter() - began)
+
+
+def print_memory(stylizer: Stylizer, clip: str, folder: Path, *, size: int) -> None:
+    """Stylise 2,000 frames and print what the process holds on the way."""
+    early, late = _MEMORY_FRAMES
+    long = looped(clip, folder / "long.mkv", frames=late)
+    held: dict[int, float] = {}
+
+    def watch(progress: VideoProgress) -> None:
+        if progress.frames in _MEMORY_FRAMES:
+            held[progress.frames] = resident_mebibytes()
+
+    result = stylize_video(stylizer, long, folder / "out.mkv", VideoSettings(size=size), on_progress=watch)
+    print(f"{result.frames} frames at {size} px")
+    print(f"frame {early}: {held[early]:.1f} MiB, frame {late}: {held[late]:.1f} MiB, ", end="")
+    print(f"{100 * (held[late] / held[early] - 1):+.1f} %")
+
+
+def looped(clip: str, path: Path, *, frames: int) -> Path:
+    """Write the clip's packets again and again until there are so many frames."""
+    written, offset = 0, 0.0
+    with av.open(str(path), "w") as film:
+        copies: dict[int, av.stream.Stream] = {}
+        while written < frames:
+            with av.open(clip) as once:
+                streams = [stream for stream in once.streams if stream.type in ("video", "audio")]
+                if not copies:
+                    copies = {
+                        stream.index: film.add_stream_from_template(stream, opaque=True) for stream in streams
+                    }
+                ended = offset
+                for packet in once.demux(streams):
+                    if packet.dts is None or packet.pts is None:
+                        continue
+                    base = packet.time_base
+                    ended = max(ended, offset + float((packet.pts + (packet.duration or 0)) * base))
+                    packet.pts += round(offset / base)
+                    packet.dts += round(offset / base)
+                    if packet.stream.type == "video":
+                        written += 1
+                        if written > frames:
+                            continue
+                    packet.stream = copies[packet.stream.index]
+                    film.mux(packet)
+                offset = ended
+    return path
+
+
+def resident_mebibytes() -> float:
+    """What this process holds in memory (Linux)."""
+    status = Path("/proc/self/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+if __name__ == "__main__":
+    main()

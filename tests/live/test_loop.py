@@ -1,0 +1,110 @@
+"""The loop with a slow network and a fast source; times are written into the pictures and read back."""
+
+import time
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+pytest.importorskip("cv2")
+
+from fastst.live.capture import Capture
+from fastst.live.loop import Controls, LiveLoop, Shown
+from fastst.live.shelf import StyleShelf
+from fastst.live.sizing import WorkingSize
+from fastst.stylizer import Stylizer
+
+BITS = 24
+
+
+class Clock:
+    """A source of 100 pictures a second, each with its time in milliseconds as black and white bars."""
+
+    width, height, fps = 8 * BITS, 16, 100.0
+
+    def __init__(self, count: int) -> None:
+        self.began = time.monotonic()
+        self._left = count
+
+    def now(self) -> int:
+        return int(1000 * (time.monotonic() - self.began))
+
+    def read(self) -> NDArray[np.uint8] | None:
+        if self._left == 0:
+            return None
+        self._left -= 1
+        time.sleep(0.01)
+        bits = [(self.now() >> bit) & 1 for bit in range(BITS)]
+        return np.tile(np.repeat(np.uint8(bits) * 255, 8)[None, :, None], (16, 1, 3))
+
+    def close(self) -> None:
+        pass
+
+
+def written_time(picture: NDArray[np.uint8]) -> int:
+    bars = picture[8, 4::8, 0] > 127
+    return sum(1 << bit for bit, is_white in enumerate(bars) if is_white)
+
+
+class Slow(nn.Module):
+    def forward(self, batch: torch.Tensor) -> torch.Tensor:
+        time.sleep(0.05)
+        return batch
+
+
+class Screen:
+    def __init__(self, clock: Clock) -> None:
+        self.delays: list[int] = []
+        self.times: list[int] = []
+        self._clock = clock
+
+    def show(self, shown: Shown) -> None:
+        self.times.append(written_time(shown.rgb))
+        self.delays.append(self._clock.now() - self.times[-1])
+
+
+def test_the_delay_stays_that_of_a_frame_or_two_however_slow_the_network() -> None:
+    clock = Clock(count=150)
+    screen = Screen(clock)
+    shelf = StyleShelf(["slow"], lambda name: Stylizer(Slow(), {}, device="cpu"))
+    capture = Capture(clock)
+    loop = LiveLoop(capture, shelf, WorkingSize(longest=192, fixed=192), Controls(), [screen])
+    report = loop.run(lambda: False)
+    capture.close()
+    # Pictures come for 1.5 s or more, five times as fast as they are painted. A queue of them would end
+    # more than a second behind.
+    assert np.median(screen.delays) < 250
+    assert screen.times == sorted(set(screen.times))
+    assert report.frames == len(screen.times)
+    assert report.frames + report.dropped == 150
+    assert report.dropped > report.frames
+    assert report.latency_ms_median == pytest.approx(np.median(screen.delays), abs=20)
+
+
+def test_the_network_works_at_the_working_size_and_the_picture_has_the_sources() -> None:
+    seen: list[tuple[int, ...]] = []
+
+    class Watcher(nn.Module):
+        def forward(self, batch: torch.Tensor) -> torch.Tensor:
+            seen.append(tuple(batch.shape))
+            return 1 - batch
+
+    clock = Clock(count=3)
+    shown: list[Shown] = []
+
+    class Keep:
+        def show(self, picture: Shown) -> None:
+            shown.append(picture)
+
+    shelf = StyleShelf(["watcher"], lambda name: Stylizer(Watcher(), {}, device="cpu"))
+    capture = Capture(clock)
+    controls = Controls(strength=0.5)
+    report = LiveLoop(capture, shelf, WorkingSize(longest=192, fixed=96), controls, [Keep()]).run(
+        lambda: False
+    )
+    assert (report.width, report.height) == (96, 8)
+    assert seen[-1][-1] == 96
+    assert shown[-1].rgb.shape == (16, 192, 3)
+    assert np.abs(shown[-1].rgb.astype(int) - 128).max() <= 2  # half the picture, half its negative

@@ -1,0 +1,296 @@
+import shutil
+import subprocess
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from fastst.errors import FaststError, UsageError
+from fastst.stylizer import Stylizer
+from fastst.video import VideoSettings, stylize_video
+from tests.video.conftest import FilmMaker, frame_times, frames, packets, picture
+
+
+def test_every_frame_at_its_time_and_the_sound_bit_for_bit(
+    identity: Stylizer, make_film: FilmMaker, tmp_path: Path
+) -> None:
+    film, out = make_film(frames=30, sound=True), tmp_path / "out.mp4"
+    result = stylize_video(identity, film, out)
+    assert (result.frames, result.stopped, result.notes) == (30, False, ())
+    assert frame_times(out) == frame_times(film)
+    assert packets(out, "audio") == packets(film, "audio")
+    with av.open(str(film)) as before, av.open(str(out)) as after:
+        assert after.streams.video[0].duration == before.streams.video[0].duration
+
+
+@pytest.mark.skipif(shutil.which("ffprobe") is None, reason="a second decoder is not installed")
+def test_a_second_decoder_plays_it(identity: Stylizer, make_film: FilmMaker, tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    stylize_video(identity, make_film(frames=10, sound=True), out)
+    probe = ["ffprobe", "-v", "error", "-count_frames", "-select_streams", "v"]
+    probe += ["-show_entries", "stream=nb_read_frames", "-of", "csv=p=0", str(out)]
+    done = subprocess.run(probe, capture_output=True, text=True)
+    assert (done.stdout.strip(), done.stderr) == ("10", "")
+
+
+def test_variable_frame_times_are_kept_exactly(
+    identity: Stylizer, make_film: FilmMaker, tmp_path: Path
+) -> None:
+    times = [0, 512, 700, 701, 5000, 5512, 9000, 20000]
+    film, out = make_film(frames=8, times=times), tmp_path / "out.mp4"
+    stylize_video(identity, film, out)
+    assert frame_times(out) == [Fraction(time, 12800) for time in times]
+
+
+@pytest.mark.parametrize(
+    ("rotation", "corner"), [(None, (0, 0)), (90, (-1, 0)), (-90, (0, -1)), (180, (-1, -1))]
+)
+def test_a_phone_film_comes_out_upright(
+    identity: Stylizer,
+    make_film: FilmMaker,
+    tmp_path: Path,
+    rotation: int | None,
+    corner: tuple[int, int],
+) -> None:
+    def marked(number: int, width: int, height: int) -> np.ndarray:
+        pixels = np.zeros((height, width, 3), np.uint8)
+        pixels[:16, :16] = 255  # top left as filmed
+        return pixels
+
+    out = tmp_path / "out.mp4"
+    stylize_video(identity, make_film(frames=3, rotation=rotation, picture_of=marked), out)
+    with av.open(str(out)) as film:
+        frame = next(film.decode(video=0))
+        assert frame.rotation == 0
+        assert (frame.width, frame.height) == ((48, 64) if rotation in (90, -90) else (64, 48))
+        pixels = frame.to_ndarray(format="rgb24")
+    assert pixels[corner].min() > 220
+    assert pixels[-1 - corner[0], -1 - corner[1]].max() < 30
+
+
+@pytest.mark.parametrize(("width", "height"), [(15, 15), (63, 48), (64, 1)])
+def test_odd_sides_are_rounded_up(
+    identity: Stylizer, make_film: FilmMaker, tmp_path: Path, width: int, height: int
+) -> None:
+    film = make_film("odd.mkv", size=(width, height), codec="ffv1", pixel_format="yuv444p", options={})
+    out = tmp_path / "out.mp4"
+    stylize_video(identity, film, out)
+    with av.open(str(out)) as written:
+        stream = written.streams.video[0]
+        assert (stream.width, stream.height) == (width + width % 2, height + height % 2)
+    assert len(frame_times(out)) == 12
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"colorspace": 1, "color_primaries": 1, "color_trc": 1, "color_range": 1},
+        {"colorspace": 1, "color_primaries": 1, "color_trc": 1, "color_range": 2},
+        {"colorspace": 6, "color_primaries": 6, "color_trc": 6, "color_range": 1},
+        {"colorspace": 9, "color_primaries": 9, "color_trc": 14, "color_range": 1},
+    ],
+)
+def test_colours_and_their_tags_stay(
+    identity: Stylizer, make_film: FilmMaker, tmp_path: Path, tags: dict[str, int]
+) -> None:
+    film, out = make_film(frames=2, tags=tags), tmp_path / "out.mkv"
+    stylize_video(identity, film, out, VideoSettings(crf=1))
+    with av.open(str(film)) as before, av.open(str(out)) as after:
+        for name, value in tags.items():
+            assert getattr(after.streams.video[0].codec_context, name) == value
+        one, other = next(before.decode(video=0)), next(after.decode(video=0))
+        # In the film's own YCbCr: what every player starts from.
+        for plane, copy in zip(one.to_ndarray(), other.to_ndarray(), strict=True):
+            assert np.abs(plane.astype(int) - copy).mean() < 1.5
+
+
+def test_an_hdr_film_is_mapped_to_ordinary_screens_and_says_so(
+    identity: Stylizer, make_film: FilmMaker, tmp_path: Path
+) -> None:
+    tags = {"colorspace": 9, "color_primaries": 9, "color_trc": 16, "color_range": 1}
+    film = make_film(frames=2, tags=tags, pixel_format="yuv420p10le")
+    result = stylize_video(identity, film, tmp_path / "out.mp4")
+    assert "HDR" in result.notes[0]
+    with av.open(str(tmp_path / "out.mp4")) as written:
+        context = written.streams.video[0].codec_context
+        assert (context.color_trc, context.color_primaries, context.pix_fmt) == (1, 1, "yuv420p")
+
+
+def test_transparency_is_laid_over_white_in_a_film_and_kept_in_pictures(
+    identity: Stylizer, make_film: FilmMaker, tmp_path: Path
+) -> None:
+    def half(number: int, width: int, height: int) -> np.ndarray:
+        pixels = np.zeros((height, width, 4), np.uint8)
+        pixels[:, width // 2 :] = (200, 0, 0, 255)
+        return pixels
+
+    film = make_film("clear.mov", frames=2, codec="qtrle", pixel_format="argb", picture_of=half)
+    stylize_video(identity, film, tmp_path / "out.mp4")
+    shown = frames(tmp_path / "out.mp4")[0]
+    assert shown[24, 8].min() > 245
+    assert shown[24, 56, 0] > 180 and shown[24, 56, 1] < 20
+    stylize_video(identity, film, tmp_path / "pictures")
+    with Image.open(tmp_path / "pictures" / "000001.png") as png:
+        assert png.mode == "RGBA"
+        assert png.getpixel((8, 24))[3] == 0 and png.getpixel((56, 24)) == (200, 0, 0, 255)
+
+
+def test_start_and_duration_cut_sound_and_pictures_alike(
+    identity: Stylizer, make_film: FilmMaker, tmp_path: Path
+) -> None:
+    film, out = make_film(frames=60, sound=True), tmp_path / "out.mkv"
+    result = stylize_video(identity, film, out, VideoSettings(start=0.8, duration=1.0))
+    assert result.frames == 25
+    assert frame_times(out)[0] == 0 and len(frame_times(out)) == 25
+    assert np.abs(frames(out)[0].astype(int) - picture(20)).mean() < 6
+    copied, whole = packets(out, "audio"), packets(film, "audio")
+    # 8000 samples in packets of 1024, and whatever begins within.
+    assert 7 <= len(copied) <= 9
+    assert {data for _, data in copied} <= {data for _, data in whole}
+
+
+def test_a_film_that_begins_late_begins_at_0(
+    identity: Stylizer, make_film: FilmMaker, tmp_path: Path
+) -> None:
+    film = make_film("late.ts", time_base=Fraction(1, 90000), first_time=900_000)
+    assert frame_times(film)[0] > 9
+    stylize_video(identity, film, tmp_path / "out.mp4")
+    assert frame_times(tmp_path / "out.mp4")[0] == 0
+
+
+def test_size_is_the_long_side(identity: Stylizer, make_film: FilmMaker, tmp_path: Path) -> None:
+    stylize_video(identity, make_film(rotation=90), tmp_path / "out.mp4", VideoSettings(size=32))
+    assert frames(tmp_path / "out.mp4")[0].shape == (32, 24, 3)
+
+
+def test_a_gif_in_and_out_keeps_its_times(identity: Stylizer, tmp_path: Path) -> None:
+    pictures = [Image.fromarray(picture(number)) for number in range(4)]
+    gif, out = tmp_path / "in.gif", tmp_path / "out.gif"
+    pictures[0].save(gif, save_all=True, append_images=pictures[1:], duration=[100, 50, 200, 70], loop=0)
+    stylize_video(identity, gif, out)
+    with Image.open(gif) as before, Image.open(out) as after:
+        assert after.n_frames == before.n_frames == 4
+        for number, duration in enumerate([100, 50, 200, 70]):
+            before.seek(number)
+            after.seek(number)
+            assert after.info["duration"] == duration
+            difference = np.abs(
+                np.asarray(after.convert("RGB"), float) - np.asarray(before.convert("RGB"), float)
+            )
+            assert difference.mean() < 8
+
+
+def test_pictures_in_and_out_by_number(identity: Stylizer, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in (1, 2, 10):
+        Image.fromarray(picture(number)).save(folder / f"frame{number}.png")
+    stylize_video(identity, folder, tmp_path / "out.mkv", VideoSettings(fps=10, crf=0))
+    assert frame_times(tmp_path / "out.mkv") == [0, Fraction(1, 10), Fraction(2, 10)]
+    stylize_video(identity, str(folder / "frame%d.png"), str(tmp_path / "out" / "f%03d.png"))
+    for number, name in ((1, "f001"), (2, "f002"), (10, "f003")):
+        with Image.open(tmp_path / "out" / f"{name}.png") as png:
+            assert np.array_equal(np.asarray(png), picture(number))
+
+
+def test_a_damaged_film_goes_on_and_says_so(identity: Stylizer, make_film: FilmMaker, tmp_path: Path) -> None:
+    film = make_film("film.mkv", frames=50, sound=True, options={"g": "5"})
+    data = bytearray(film.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 1500] = bytes(1500)
+    film.write_bytes(data)
+    result = stylize_video(identity, film, tmp_path / "out.mp4")
+    assert 20 < result.frames < 50
+    assert result.notes
+
+
+def test_a_film_cut_short_says_how_much_is_there(
+    identity: Stylizer, make_film: FilmMaker, tmp_path: Path
+) -> None:
+    film = make_film("film.mp4", frames=100, options={"g": "10"})
+    with (
+        av.open(str(film)) as whole,
+        av.open(str(tmp_path / "front.mp4"), "w", options={"movflags": "faststart"}) as front,
+    ):
+        stream = front.add_stream_from_template(whole.streams.video[0])
+        for packet in whole.demux(video=0):
+            if packet.size:
+                packet.stream = stream
+                front.mux(packet)
+    data = (tmp_path / "front.mp4").read_bytes()
+    (tmp_path / "cut.mp4").write_bytes(data[: len(data) * 2 // 3])
+    result = stylize_video(identity, tmp_path / "cut.mp4", tmp_path / "out.mp4")
+    assert 0 < result.frames < 100
+    assert any("of 4.0 s" in note for note in result.notes)
+
+
+def test_a_size_that_changes_on_the_way_is_levelled(
+    identity: Stylizer, make_film: FilmMaker, tmp_path: Path
+) -> None:
+    small = make_film("a.ts", size=(64, 48), time_base=Fraction(1, 90000))
+    large = make_film("b.ts", size=(128, 96), time_base=Fraction(1, 90000), first_time=100_000)
+    joined = tmp_path / "joined.ts"
+    joined.write_bytes(small.read_bytes() + large.read_bytes())
+    result = stylize_video(identity, joined, tmp_path / "out.mp4")
+    assert result.frames >= 20
+    assert any("changes from 64x48 to 128x96" in note for note in result.notes)
+    assert {pixels.shape for pixels in frames(tmp_path / "out.mp4")} == {(48, 64, 3)}
+
+
+class TestRefusals:
+    def test_sound_without_pictures(self, identity: Stylizer, tmp_path: Path) -> None:
+        with av.open(str(tmp_path / "song.wav"), "w") as song:
+            stream = song.add_stream("pcm_s16le", rate=8000)
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 800), np.int16), "s16", "mono")
+            frame.sample_rate = 8000
+            song.mux(stream.encode(frame))
+        with pytest.raises(FaststError, match="no moving pictures, only audio"):
+            stylize_video(identity, tmp_path / "song.wav", tmp_path / "out.mp4")
+
+    def test_a_track_that_does_not_fit(
+        self, identity: Stylizer, make_film: FilmMaker, tmp_path: Path
+    ) -> None:
+        with pytest.raises(UsageError, match=r"audio track \(aac\).*\.mkv"):
+            stylize_video(identity, make_film(sound=True), tmp_path / "out.webm")
+        assert [file.name for file in tmp_path.iterdir()] == ["film.mp4"]
+
+    @pytest.mark.parametrize(
+        ("output", "settings", "said"),
+        [
+            ("out.xyz", {}, "cannot write .xyz"),
+            ("film.mp4", {}, "overwrite the input"),
+            ("out.mp4", {"codec": "no-such"}, "no such encoder"),
+            ("out.mp4", {"codec": "aac"}, "for audio"),
+            ("out.gif", {"crf": 20}, "leave them out"),
+            ("out.mp4", {"codec": "mpeg4", "crf": 20}, "takes no crf"),
+            ("out.mp4", {"preset": "no-such"}, "preset no-such"),
+            ("out.mp4", {"size": 99999}, "at most"),
+            ("f%d.xyz", {}, "xyz"),
+        ],
+    )
+    def test_what_cannot_be_asked_for(
+        self,
+        identity: Stylizer,
+        make_film: FilmMaker,
+        tmp_path: Path,
+        output: str,
+        settings: dict[str, object],
+        said: str,
+    ) -> None:
+        film = make_film()
+        with pytest.raises(UsageError, match=said):
+            stylize_video(identity, film, tmp_path / output, VideoSettings.model_validate(settings))
+        assert [file.name for file in tmp_path.iterdir()] == ["film.mp4"]
+
+    @pytest.mark.parametrize("content", [b"", b"not a film\n" * 100])
+    def test_what_is_no_film(self, identity: Stylizer, tmp_path: Path, content: bytes) -> None:
+        (tmp_path / "bad.mp4").write_bytes(content)
+        with pytest.raises(FaststError, match=r"bad\.mp4: is "):
+            stylize_video(identity, tmp_path / "bad.mp4", tmp_path / "out.mp4")
+
+    def test_start_after_the_end(self, identity: Stylizer, make_film: FilmMaker, tmp_path: Path) -> None:
+        with pytest.raises(FaststError, match="after the start"):
+            stylize_video(identity, make_film(), tmp_path / "out.mp4", VideoSettings(start=99))
