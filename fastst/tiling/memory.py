@@ -19,8 +19,8 @@ _MARGIN = 1.5
 # The photo and the stylised picture, each twice in float32.
 _PICTURE_BYTES = 48
 _PROBE_SIDE = 128
-# What comes on top while a picture is worked on, whatever its size, such as code that is loaded late.
-_RESERVE = 100 * 2**20
+# What comes on top while a picture is worked on, whatever its size: code loaded late, the buffers of libvips.
+_RESERVE = 200 * 2**20
 _SMALLEST_SIDE = 64
 # Beyond this, the overlap that larger tiles save is too little to wait longer for a sign of progress.
 _LARGEST_SIDE = 2048
