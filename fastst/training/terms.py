@@ -6,7 +6,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from fastst.data.motion import filmed_again, random_motion
+from fastst.data.frame_pairs import filmed_again, move_each, random_motions
 from fastst.losses.objective import Objective, Terms
 from fastst.losses.steadiness import steadiness_loss
 from fastst.training.shift import random_shift
@@ -40,22 +40,23 @@ def training_terms(
         photo = content_image[..., rows, columns]
         return objective(stylised, objective.content_features(photo), content_image=photo)
 
-    count, _, height, width = content_image.shape
-    motion = random_motion(count, height, width, generator=generator).to(content_image.device)
-    still = motion.move(content_image)
+    motions = random_motions(len(content_image), generator=generator)
+    still, seen = move_each(content_image, motions)
     photo = filmed_again(still, generator=generator)
     # One call, so that processes that share gradients see one forward and one backward.
     both = torch.cat([content_image, photo]).contiguous(memory_format=torch.channels_last)
-    first, second = network(both).float().split(count)
-    moved = motion.move(first)[..., rows, columns]
-    photo, still, second = (frames[..., rows, columns] for frames in (photo, still, second))
+    first, second = network(both).float().split(len(content_image))
+    moved, _ = move_each(first, motions)
+    photo, still, second, moved, seen = (
+        frames[..., rows, columns] for frames in (photo, still, second, moved, seen)
+    )
 
     features = objective.loss_network(second, layers=objective.settings.layers)
     terms = objective(second, objective.content_features(photo), content_image=photo, features=features)
     unsteadiness = steadiness_loss(
         second,
         moved,
-        seen=motion.seen[..., rows, columns],
+        seen=seen,
         second_features=features[objective.settings.content_layer],
         moved_features=objective.content_features(moved),
         change=photo - still,

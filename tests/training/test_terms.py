@@ -7,7 +7,10 @@ from fastst.losses.objective import Objective, ObjectiveSettings, Terms
 from fastst.networks import build
 from fastst.training.terms import training_terms
 
-PHOTOS = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(1))
+# Smooth, as photos are.
+PHOTOS = torch.nn.functional.interpolate(
+    torch.rand(2, 3, 8, 8, generator=torch.Generator().manual_seed(1)), size=(64, 64), mode="bicubic"
+).clamp(0, 1)
 
 
 @pytest.fixture
