@@ -75,6 +75,8 @@ def compare_architectures(arguments: argparse.Namespace) -> list[dict[str, str]]
             init=FROM_NOTHING,
             data=str(arguments.photos),
             size=128,
+            batch=4,
+            learning_rate=5e-3,
             steps=arguments.steps,
         )
         parameters = sum(weights.numel() for weights in loaded.network.parameters())

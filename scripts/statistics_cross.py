@@ -48,7 +48,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=1000)
     parser.add_argument("--size", type=int, default=128, help="side of the training crops in pixels")
     parser.add_argument("--heldout-size", type=int, default=384, help="long side to judge at in pixels")
-    parser.add_argument("--init", help="start from this style's network; from random weights if left out")
+    parser.add_argument("--init", default="base", help="start from this style's network, or from nothing")
+    parser.add_argument("--precision", default="auto")
     parser.add_argument("--statistics", nargs="+", default=list(_STATISTICS))
     parser.add_argument("--loss-network-weights", type=Path)
     arguments = parser.parse_args()
@@ -73,8 +74,9 @@ def train(name: str, arguments: argparse.Namespace) -> Path:
             data=arguments.data,
             steps=arguments.steps,
             size=arguments.size,
+            batch=4,
             init=arguments.init,
-            precision="fp32",
+            precision=arguments.precision,
             objective={"style_loss": name},
             loss_network_weights=arguments.loss_network_weights,
             on_step=on_step,

@@ -12,6 +12,7 @@ from PIL import Image
 import fastst
 from fastst.cli.progress import training_progress
 from fastst.images import Picture, write_picture
+from fastst.training.settings import FROM_NOTHING
 
 _SHOWN = 4
 
@@ -39,7 +40,8 @@ def main() -> None:
                 data=data,
                 steps=arguments.steps,
                 size=arguments.size,
-                precision="fp32",
+                batch=4,
+                init=FROM_NOTHING,
                 on_step=on_step,
             )
         report = fastst.evaluate(

@@ -42,7 +42,7 @@ class TrainingSettings(BaseModel):
     size: int = Field(192, ge=64, le=2048)
     style_size: int = Field(320, ge=64, le=4096)
     style_mask: Path | None = None
-    batch: int = Field(4, ge=1)
+    batch: int = Field(2, ge=1)
     accumulation: int = Field(1, ge=1)
     steps: int = Field(2000, ge=1)
     minutes: float | None = Field(None, gt=0)
@@ -53,7 +53,7 @@ class TrainingSettings(BaseModel):
     objective: ObjectiveSettings = ObjectiveSettings()
     steady: float = Field(0.0, ge=0)
 
-    learning_rate: float = Field(5e-3, gt=0)
+    learning_rate: float = Field(3e-3, gt=0)
     warm_up: int = Field(40, ge=0)
     average: float = Field(0.995, ge=0, lt=1)
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
