@@ -1,35 +1,37 @@
-"""Make the README's picture: free photos above, what a shipped style makes of them below.
+"""Make the README's picture: free photos, each repainted by some of the shipped styles.
 
-Usage: python scripts/readme_picture.py starry-night docs/starry-night.jpg
+Usage: python scripts/readme_picture.py docs/styles.jpg
 """
 
 import sys
 from pathlib import Path
 
 import skimage
+from contact_sheet import contact_sheet
 from PIL import Image, ImageOps
 
 import fastst
 from fastst.images import Picture, write_picture
+from fastst.styles import installed_styles
 
 # CC0 or public domain, and part of the scikit-image package.
 _PHOTOS = ("chelsea.png", "coffee.png", "astronaut.png", "rocket.jpg")
-_CELL = (400, 300)
+_SIDE = 400
 # Repainted at the size at which strokes look right, then shown smaller.
-_LONG_SIDE = 640
+_LARGER = 1.5
 
 
 def main() -> None:
-    """Write the picture."""
-    style, output = sys.argv[1:]
-    stylizer = fastst.load(style)
-    sheet = Image.new("RGB", (_CELL[0] * len(_PHOTOS), 2 * _CELL[1]))
-    for column, name in enumerate(_PHOTOS):
-        with Image.open(Path(skimage.__file__).parent / "data" / name) as opened:
-            photo = opened.convert("RGB")
-        for row, picture in enumerate((photo, stylizer(photo, size=_LONG_SIDE))):
-            sheet.paste(ImageOps.fit(picture, _CELL), (column * _CELL[0], row * _CELL[1]))
-    write_picture(Picture(rgb=sheet), output, quality=88)
+    """Write one picture."""
+    folder = Path(skimage.__file__).parent / "data"
+    size = (round(_SIDE * _LARGER),) * 2
+    photos = [ImageOps.fit(Image.open(folder / name).convert("RGB"), size) for name in _PHOTOS]
+    cells = []
+    for number, (name, metadata) in enumerate(installed_styles().items()):
+        painted = fastst.load(name)(photos[number % len(photos)])
+        cells.append((f"{metadata.title}, {metadata.painter}", painted))
+    sheet = contact_sheet(cells, columns=4, cell=_SIDE)
+    write_picture(Picture(rgb=sheet), sys.argv[1], quality=88)
 
 
 if __name__ == "__main__":
