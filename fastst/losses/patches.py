@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from fastst.losses.patch_matching import PatchMatcher, sampling_stride
+from fastst.losses.patch_matching import PatchMatcher, Replacement, inner, relative_distance, sampling_stride
 from fastst.losses.positions import normalised
 from fastst.losses.statistic import StyleStatistic
 
@@ -34,6 +34,6 @@ class Patches(StyleStatistic):
         swapped = found.sums / found.cover.clamp_min(1e-12)
         weights = torch.ones_like(found.cover) if weight_map is None else weight_map.to(features)
         shares = normalised(weights.flatten(2)).view_as(weights)
-        distance = (shares * (features - swapped).square()).sum(dim=(1, 2, 3))
-        energy = (shares * (features.square() + swapped.square())).sum(dim=(1, 2, 3))
-        return self.weight * distance / energy.clamp_min(1e-8)
+        weighted = shares * swapped
+        wanted = Replacement(cover=shares, sums=weighted, energy=inner(weighted, swapped))
+        return self.weight * relative_distance(features, wanted)
