@@ -23,7 +23,7 @@ _LONGEST_LAG = 10
 # A film is called cut short if it ends so many seconds before it should.
 _SHORT_BY = 1
 # Most files do not count their frames, and the mean rate is a guess where it varies.
-_FEW = 0.8
+_FEW = 0.95
 
 
 class FilmReader:
