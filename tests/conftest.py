@@ -7,7 +7,10 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
+
+from fastst.stylizer import Stylizer
+from tests.films import FilmMaker, write_film
 
 # torchvision's indices of VGG-16's convolutions up to relu4_3, with their inputs and outputs.
 _VGG = {0: (3, 64), 2: (64, 64), 5: (64, 128), 7: (128, 128), 10: (128, 256), 12: (256, 256), 14: (256, 256)}
@@ -54,3 +57,15 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("photo") / "disc.jpg"
     Image.fromarray((255 * pixels).astype(np.uint8)).save(path, quality=95)
     return path
+
+
+@pytest.fixture(scope="session")
+def identity() -> Stylizer:
+    """A stylizer whose network gives back what it gets."""
+    return Stylizer(nn.Identity(), {}, device="cpu")
+
+
+@pytest.fixture
+def make_film(tmp_path: Path) -> FilmMaker:
+    """Return a function that writes a small film into the test's folder, with a name and options."""
+    return lambda name="film.mp4", **options: write_film(tmp_path / name, **options)

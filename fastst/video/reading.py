@@ -119,6 +119,8 @@ class FilmReader:
                     # An empty packet only says that the track is over.
                     if packet.size and packet.pts is not None:
                         self._shift(packet)
+                        if packet.stream.type == "subtitle" and self._trimmed:
+                            _begin_at_zero(packet)
                         time = packet.pts * packet.time_base
                         if self._is_over(time):
                             running.discard(packet.stream.index)
@@ -230,6 +232,13 @@ class FilmReader:
             return None
         left = max(whole - (self._begin - self._zero), Fraction(0))
         return left if self._end is None else min(left, self._end)
+
+
+def _begin_at_zero(packet: Packet) -> None:
+    """Let a subtitle that is being shown as the film begins begin with it."""
+    if packet.pts is not None and packet.pts < 0 and packet.duration and packet.pts + packet.duration > 0:
+        packet.duration += packet.pts
+        packet.pts = packet.dts = 0
 
 
 class _Clock:
