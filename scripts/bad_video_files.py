@@ -1,6 +1,5 @@
 """Make the films that ``bad_videos.py`` runs the command line over."""
 
-from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -84,7 +83,6 @@ def film(
     first: int = 0,
     tags: dict[str, int] | None = None,
     muxer: dict[str, str] | None = None,
-    picture_of: Callable[[int, int, int], NDArray[np.uint8]] | None = None,
 ) -> None:
     """Write a small film of 25 frames a second."""
     with av.open(str(path), "w", options=muxer or {}) as container:
@@ -97,9 +95,7 @@ def film(
             video.set_display_rotation(rotation)
         audio: Any = container.add_stream("aac", rate=_RATE, layout="mono") if sound else None
         for number in range(count):
-            frame = VideoFrame.from_ndarray((picture_of or pixels)(number, *size)).reformat(
-                format=pixel_format
-            )
+            frame = VideoFrame.from_ndarray(pixels(number, *size)).reformat(format=pixel_format)
             frame.time_base = Fraction(1, 25)
             frame.pts = first + (times[number] if times else number)
             container.mux(video.encode(frame))

@@ -1,7 +1,7 @@
 """Live figures without a window: a film as the camera, then a switch of styles every two seconds.
 
-The first run finds the working size that holds the rate and prints fps, latency and drops. The second works
-at that size and asks for another style every two seconds; its longest gap is the longest stall.
+The first run finds the working size that holds the rate and prints fps, latency and drops. The others work
+at that size, and the last asks for another style every two seconds; its longest gap is the longest stall.
 
 Usage: python scripts/live.py FILM [--style starry-night] [--fps 30] [--seconds 30] [--switching 60]
 """

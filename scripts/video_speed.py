@@ -1,8 +1,8 @@
-"""Frames a second of ``fastst video`` against the bare network on the same frames, and its memory.
+"""Frames a second of ``fastst video`` against the bare network on the same frames, in one run; its memory.
 
 The bare network gets finished tensors and gives back tensors: no decoding, no conversion, no encoding. Both
-take turns. For the memory a clip is looped to 2,000 frames, and what the process holds is read at frame 200
-and at the last.
+take turns. For the memory a clip is looped to 2,000 frames; what the process holds is read at frame 200 and
+at the last.
 
 Usage: python scripts/video_speed.py CLIP [--style starry-night] [--size 512] [--frames 60] [--rounds 3]
        python scripts/video_speed.py CLIP --memory [--size 160]

@@ -8,7 +8,10 @@ import torch
 from hypothesis import settings as hypothesis_settings
 from PIL import Image
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
+
+from fastst.stylizer import Stylizer
+from tests.films import FilmMaker, write_film
 
 # The first example pays for imports, and other work may have the cores.
 hypothesis_settings.register_profile("no deadline", deadline=None)
@@ -59,3 +62,15 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("photo") / "disc.jpg"
     Image.fromarray((255 * pixels).astype(np.uint8)).save(path, quality=95)
     return path
+
+
+@pytest.fixture(scope="session")
+def identity() -> Stylizer:
+    """A stylizer whose network gives back what it gets."""
+    return Stylizer(nn.Identity(), {}, device="cpu")
+
+
+@pytest.fixture
+def make_film(tmp_path: Path) -> FilmMaker:
+    """Return a function that writes a small film into the test's folder, with a name and options."""
+    return lambda name="film.mp4", **options: write_film(tmp_path / name, **options)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-pytest.importorskip("cv2")
+pytest.importorskip("cv2", exc_type=ImportError)
 
 from fastst.flow import FlowFinder, agreement, away_from_boundaries, is_cut, lands_inside, warp
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-pytest.importorskip("cv2")
+pytest.importorskip("cv2", exc_type=ImportError)
 
 from fastst.smoothing import Smoother
 from tests.test_flow import texture

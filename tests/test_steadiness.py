@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-pytest.importorskip("cv2")
+pytest.importorskip("cv2", exc_type=ImportError)
 
 from fastst.errors import FaststError
 from fastst.steadiness import clip_flicker, known_motion_errors, measure_steadiness, true_flow_flicker

@@ -12,6 +12,7 @@ from fastst.video.colours import RgbReader, colour_tags, is_hdr, without_hdr
 from fastst.video.frame import FilmFacts, Frame, fitted
 from fastst.video.opening import open_input, reason_of
 from fastst.video.rotation import turn_of
+from fastst.video.tally import Tally
 from fastst.video.tracks import chapters_within, first_time, picture_track, split_passengers
 
 if TYPE_CHECKING:  # av has this name only for type checkers
@@ -20,10 +21,6 @@ if TYPE_CHECKING:  # av has this name only for type checkers
 _USUAL_RATE = Fraction(25)
 # In a file, sound may lie so many seconds behind the pictures that it goes with.
 _LONGEST_LAG = 10
-# A film is called cut short if it ends so many seconds before it should.
-_SHORT_BY = 1
-# Most files do not count their frames, and the mean rate is a guess where it varies.
-_FEW = 0.8
 
 
 class FilmReader:
@@ -46,7 +43,7 @@ class FilmReader:
         self._source = source
         self._trimmed = start > 0
         self._end = None if duration is None else _exact(duration)
-        self._damaged = 0
+        self._tally = Tally()
         self._ahead: list[VideoFrame | Packet] = []
         self.container = open_input(source)
         try:
@@ -88,15 +85,14 @@ class FilmReader:
             FaststError: if the frames cannot be converted.
         """
         read = RgbReader(self._tags)
-        ended, count = Fraction(0), 0
         for item in self._all():
             if isinstance(item, Packet):
                 yield item
                 continue
             frame = self._convert(read, item)
-            ended, count = max(ended, frame.time + frame.duration), count + 1
+            self._tally.count(frame, self.facts)
             yield frame
-        self._note_damage(ended, count)
+        self.notes += [f"{self._source}: {note}" for note in self._tally.notes(self.facts)]
 
     def _all(self) -> Iterator[VideoFrame | Packet]:
         ahead, self._ahead = self._ahead, []
@@ -123,6 +119,8 @@ class FilmReader:
                     # An empty packet only says that the track is over.
                     if packet.size and packet.pts is not None:
                         self._shift(packet)
+                        if packet.stream.type == "subtitle" and self._trimmed:
+                            _begin_at_zero(packet)
                         time = packet.pts * packet.time_base
                         if self._is_over(time):
                             running.discard(packet.stream.index)
@@ -147,7 +145,7 @@ class FilmReader:
         try:
             return self._video.codec_context.decode(packet)
         except FFmpegError:
-            self._damaged += 1
+            self._tally.damaged_packets += 1
             return []
 
     def _shift(self, packet: Packet) -> None:
@@ -195,20 +193,6 @@ class FilmReader:
             alpha=None if alpha is None else self._turn.apply(alpha),
         )
 
-    def _note_damage(self, ended: Fraction, count: int) -> None:
-        if self._damaged:
-            self.notes.append(f"{self._source}: {self._damaged} damaged packets were left out")
-        expected = self.facts.seconds
-        if expected is not None and expected - ended > _SHORT_BY + 1 / self._rate:
-            self.notes.append(
-                f"{self._source}: ends after {float(ended):.1f} s of {float(expected):.1f} s; "
-                f"the rest is missing or damaged"
-            )
-        elif self.facts.frames and count < _FEW * self.facts.frames:
-            self.notes.append(
-                f"{self._source}: {count} frames could be read where about {self.facts.frames} should be"
-            )
-
     def _seek(self) -> None:
         if not self._trimmed:
             return
@@ -248,6 +232,13 @@ class FilmReader:
             return None
         left = max(whole - (self._begin - self._zero), Fraction(0))
         return left if self._end is None else min(left, self._end)
+
+
+def _begin_at_zero(packet: Packet) -> None:
+    """Let a subtitle that is being shown as the film begins begin with it."""
+    if packet.pts is not None and packet.pts < 0 and packet.duration and packet.pts + packet.duration > 0:
+        packet.duration += packet.pts
+        packet.pts = packet.dts = 0
 
 
 class _Clock:

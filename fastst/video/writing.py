@@ -60,6 +60,8 @@ class FilmWriter:
             self._copies = self._add_passengers(film) if film else {}
             self._container.start_encoding()
         except (FFmpegError, ValueError) as error:
+            if isinstance(error, OSError):  # the disk's fault, not the encoder's
+                raise self._failure(error) from error
             self.discard()
             raise UsageError(
                 f"{output}: {encoding.codec} cannot write {facts.width}x{facts.height} "

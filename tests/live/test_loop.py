@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-pytest.importorskip("cv2")
+pytest.importorskip("cv2", exc_type=ImportError)
 
 from fastst.live.capture import Capture
 from fastst.live.loop import Controls, LiveLoop, Shown

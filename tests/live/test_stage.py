@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import nn
 
-pytest.importorskip("cv2")
+pytest.importorskip("cv2", exc_type=ImportError)
 
 from fastst.errors import FaststError, UsageError
 from fastst.live.keys import Command, command_of, key_lines

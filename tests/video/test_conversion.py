@@ -11,7 +11,7 @@ from PIL import Image
 from fastst.errors import FaststError, UsageError
 from fastst.stylizer import Stylizer
 from fastst.video import VideoSettings, stylize_video
-from tests.video.conftest import FilmMaker, frame_times, frames, packets, picture
+from tests.films import FilmMaker, frame_times, frames, packets, picture
 
 
 def test_every_frame_at_its_time_and_the_sound_bit_for_bit(
@@ -24,6 +24,51 @@ def test_every_frame_at_its_time_and_the_sound_bit_for_bit(
     assert packets(out, "audio") == packets(film, "audio")
     with av.open(str(film)) as before, av.open(str(out)) as after:
         assert after.streams.video[0].duration == before.streams.video[0].duration
+
+
+def test_subtitles_chapters_titles_and_languages_come_along(
+    identity: Stylizer, make_film: FilmMaker, tmp_path: Path
+) -> None:
+    film, out = tmp_path / "told.mkv", tmp_path / "out.mkv"
+    with av.open(str(make_film(frames=50, sound=True))) as plain, av.open(str(film), "w") as told:
+        copies = {
+            stream.index: told.add_stream_from_template(stream, opaque=True) for stream in plain.streams
+        }
+        lines = told.add_mux_stream("subrip", time_base=Fraction(1, 1000))
+        lines.metadata["language"] = "nld"
+        told.metadata["title"] = "Een film"
+        second = Fraction(1, 1000)
+        told.set_chapters(
+            [
+                {"id": 1, "start": 0, "end": 800, "time_base": second, "metadata": {"title": "one"}},
+                {"id": 2, "start": 800, "end": 2000, "time_base": second, "metadata": {"title": "two"}},
+            ]
+        )
+        for number, text in enumerate((b"Hallo", b"Dag")):
+            packet = av.Packet(text)
+            packet.stream, packet.time_base = lines, second
+            packet.pts = packet.dts = 900 * number
+            packet.duration = 500
+            told.mux(packet)
+        for packet in plain.demux():
+            if packet.dts is not None:
+                packet.stream = copies[packet.stream.index]
+                told.mux(packet)
+    result = stylize_video(identity, film, out)
+    assert result.notes == ()
+    assert packets(out, "subtitle") == packets(film, "subtitle") != []
+    assert packets(out, "audio") == packets(film, "audio")
+    with av.open(str(out)) as written:
+        assert written.metadata["title"] == "Een film"
+        assert [stream.language for stream in written.streams if stream.type == "subtitle"] == ["nld"]
+        assert [chapter["metadata"]["title"] for chapter in written.chapters()] == ["one", "two"]
+    stylize_video(identity, film, out, VideoSettings(start=1.2))
+    # It was already being shown.
+    assert packets(out, "subtitle") == [(0, b"Dag")]
+    with av.open(str(out)) as written:
+        (chapter,) = written.chapters()
+        assert (chapter["metadata"]["title"], chapter["start"]) == ("two", 0)
+        assert float(chapter["end"] * chapter["time_base"]) == pytest.approx(0.8)
 
 
 @pytest.mark.skipif(shutil.which("ffprobe") is None, reason="a second decoder is not installed")

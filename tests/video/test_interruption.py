@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.video.conftest import FilmMaker, packets
+from tests.films import FilmMaker, packets
 
 WAIT_SECONDS = 120
 
