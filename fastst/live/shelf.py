@@ -1,5 +1,6 @@
 """Styles at hand: loaded in the background, so that switching between them never makes the picture wait."""
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from fastst.errors import FaststError
 from fastst.stylizer import Stylizer
 
 _WARMING_SIDE = 64
+_log = logging.getLogger(__name__)
 
 
 class StyleShelf:
@@ -76,6 +78,7 @@ class StyleShelf:
                 self._loaded[name] = _warmed(self._load(name))
             except FaststError as error:
                 self.failures[name] = str(error)
+                _log.warning("%s", error)
 
 
 def _warmed(stylizer: Stylizer) -> Stylizer:
