@@ -1,0 +1,5 @@
+"""What the API takes for a path."""
+
+import os
+
+StrPath = str | os.PathLike[str]
