@@ -11,8 +11,8 @@ from torch.nn import functional as F
 
 # Style patches are taken this sparsely at most; the number of products grows with the square of it.
 _MOST_STYLE_PATCHES = 2048
-# Floats in a block's patches and in its products, each: 64 MiB.
-_BLOCK = 2**24
+# Floats in a block's patches and in its products, each: 16 MiB.
+_BLOCK = 2**22
 
 
 def sampling_stride(features: Tensor) -> int:
@@ -49,8 +49,8 @@ class _RelativeDistance(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, features: Tensor, cover: Tensor, sums: Tensor, energy: Tensor) -> Tensor:
         gradient = cover * features
-        total = (inner(gradient, features) + energy).clamp_min(1e-8)
-        quotient = 1 - 2 * inner(sums, features) / total
+        total = (_inner(gradient, features) + energy).clamp_min(1e-8)
+        quotient = 1 - 2 * _inner(sums, features) / total
         gradient.mul_(_beside_maps(1 - quotient)).sub_(sums).mul_(_beside_maps(2 / total))
         ctx.save_for_backward(gradient)
         return quotient
@@ -76,7 +76,7 @@ def relative_distance(features: Tensor, wanted: Replacement) -> Tensor:
     return found
 
 
-def inner(one: Tensor, other: Tensor) -> Tensor:
+def _inner(one: Tensor, other: Tensor) -> Tensor:
     """Return each picture's Σ_q one(q)·other(q), (N,), of (N, C, H, W), without a map of products."""
     return torch.einsum("nchw,nchw->n", one, other)
 
@@ -125,7 +125,11 @@ class PatchMatcher:
             self._replace_one(picture[None], weight, stride)
             for picture, weight in zip(features, weights.expand(len(features), -1, -1), strict=True)
         ]
-        cover, sums, energy = (torch.cat(maps)[..., :height, :width] for maps in zip(*found, strict=True))
+        # One picture, the usual case in which memory is short, is not copied.
+        cover, sums, energy = (
+            (maps[0] if len(maps) == 1 else torch.cat(maps))[..., :height, :width]
+            for maps in zip(*found, strict=True)
+        )
         return Replacement(cover, sums, energy.sum(dim=(1, 2, 3)))
 
     def _replace_one(self, features: Tensor, weights: Tensor, stride: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -139,7 +143,7 @@ class PatchMatcher:
                 continue
             rows = slice(first * stride, (last - 1) * stride + self.size)
             patches = F.unfold(features[..., rows, :], self.size, stride=stride)[0].T
-            nearest = self.patches[(patches @ self.patches.T / self.norms).argmax(dim=1)]
+            nearest = self.patches[(patches @ self.patches.T).div_(self.norms).argmax(dim=1)]
             area = (rows.stop - rows.start, features.shape[-1])
             energies = nearest.unflatten(1, (-1, self.size**2)).square().sum(dim=1)
             for laid, parts in ((sums, nearest), (cover, torch.ones_like(energies)), (energy, energies)):

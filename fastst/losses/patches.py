@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from fastst.losses.patch_matching import PatchMatcher, Replacement, inner, relative_distance, sampling_stride
+from fastst.losses.patch_matching import PatchMatcher, Replacement, relative_distance, sampling_stride
 from fastst.losses.positions import normalised
 from fastst.losses.statistic import StyleStatistic
 
@@ -31,9 +31,9 @@ class Patches(StyleStatistic):
 
     def _term(self, features: Tensor, weight_map: Tensor | None) -> Tensor:
         found = self.matcher.replace(features, weight_map, stride=self.stride)
-        swapped = found.sums / found.cover.clamp_min(1e-12)
+        swapped = found.sums.div_(found.cover.clamp_min(1e-12))
         weights = torch.ones_like(found.cover) if weight_map is None else weight_map.to(features)
         shares = normalised(weights.flatten(2)).view_as(weights)
-        weighted = shares * swapped
-        wanted = Replacement(cover=shares, sums=weighted, energy=inner(weighted, swapped))
+        energy = (shares * swapped.square().sum(dim=1, keepdim=True)).sum(dim=(1, 2, 3))
+        wanted = Replacement(cover=shares, sums=swapped.mul_(shares), energy=energy)
         return self.weight * relative_distance(features, wanted)
