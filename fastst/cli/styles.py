@@ -26,7 +26,8 @@ def list_styles(
         return
     table = Table("name", "title", "painter", "year", "network", "size", box=None)
     for name, metadata in styles.items():
-        network = " ".join([metadata.architecture, *map(str, metadata.options.values())])
         size = f"{paths[name].stat().st_size / 1000:.0f} kB"
-        table.add_row(name, metadata.title, metadata.painter, metadata.year, network, size)
-    Console().print(table)
+        table.add_row(name, metadata.title, metadata.painter, metadata.year, metadata.architecture, size)
+    console = Console()
+    # Into a pipe or a file every row stays one line.
+    console.print(table, width=None if console.is_terminal else 200)
