@@ -1,6 +1,7 @@
 """``fastst styles``: what is installed."""
 
 import json
+import sys
 from typing import Annotated
 
 import typer
@@ -28,6 +29,5 @@ def list_styles(
     for name, metadata in styles.items():
         size = f"{paths[name].stat().st_size / 1000:.0f} kB"
         table.add_row(name, metadata.title, metadata.painter, metadata.year, metadata.architecture, size)
-    console = Console()
     # Into a pipe or a file every row stays one line.
-    console.print(table, width=None if console.is_terminal else 200)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
