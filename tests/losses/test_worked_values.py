@@ -4,10 +4,10 @@ import math
 
 import pytest
 import torch
-from term import term
 from torch import Tensor
 
 from fastst.losses import patch_matching
+from tests.losses.term import term
 
 
 def maps(*channels: list[float]) -> Tensor:
