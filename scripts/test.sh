@@ -4,4 +4,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 ruff check .
 ruff format --check .
 mypy
-python -m pytest "$@"
+if [ $# -gt 0 ]; then
+    exec python -m pytest "$@"
+fi
+# Apart, because with OpenCV's, OpenVINO's and Arrow's libraries in one process, starting another one crashed.
+python -m pytest --ignore tests/live
+python -m pytest tests/live
