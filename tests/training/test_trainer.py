@@ -148,14 +148,14 @@ class TestStyle:
                 fastst.train(
                     style,
                     tmp_path / f"{style.stem}-{chosen is None}.safetensors",
-                    **{**settings, "objective": layers},
+                    **{**settings, "objective": layers, "architecture": "classic"},
                     steps=1,
                     style_mask=chosen,
                     on_step=reports.append,
                 )
                 losses[style.stem, chosen is None] = reports[0].terms["style"]
         masked, unmasked = (abs(losses["half", plain] - losses["full", plain]) for plain in (False, True))
-        assert masked < 0.25 * unmasked
+        assert masked < 0.1 * unmasked
 
 
 class TestResume:
