@@ -11,7 +11,11 @@ from fastst.api import (
     train,
 )
 from fastst.errors import FaststError, UsageError
+from fastst.idle_threads import let_idle_threads_sleep
 from fastst.version import __version__
+
+# Before torch, which the functions above load when they are called.
+let_idle_threads_sleep()
 
 __all__ = [
     "FaststError",

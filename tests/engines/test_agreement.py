@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -51,6 +52,23 @@ def test_agrees_with_torch_in_fp32(name: str, network: nn.Module) -> None:
         assert off.mean() <= kind.tolerance, size
         if not kind.bf16:
             assert off.max() <= 1 / 255, size
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_frame_is_the_same_picture_in_bytes(name: str, network: nn.Module) -> None:
+    kind = engine_kind(name)
+    if reason := kind.why_not("cpu"):
+        pytest.skip(reason)
+    engine = build_engine(network, name, CPU)
+    for height, width in ((96, 128), (75, 101)):
+        levels = pictures(1, height, width).mul(255).round()
+        frame = levels[0].permute(1, 2, 0).byte().numpy()
+        expected = engine(levels / 255).mul(255).round().clamp(0, 255)[0].permute(1, 2, 0)
+        found = engine.frame(frame[:, ::-1][:, ::-1])  # strides as a camera's turned colours have them
+        assert found.dtype == np.uint8
+        assert np.abs(found - expected.numpy()).max() <= 1
+        again = engine.frame(255 - frame)
+        assert not np.shares_memory(found, again)
 
 
 def test_the_reference_is_the_network_itself(network: nn.Module) -> None:
