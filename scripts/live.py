@@ -34,7 +34,7 @@ def main() -> None:
     settings = LiveSettings(
         source=film, loop=True, headless=True, fps=arguments.fps, seconds=arguments.seconds
     )
-    report = run_live([arguments.style], fastst.load, settings)
+    report = run_live([arguments.style], load_by_name, settings)
     print(f"finds its size: {report}", flush=True)
     settled = LiveSettings(
         source=film,
@@ -43,7 +43,7 @@ def main() -> None:
         size=max(report.width, report.height),
         seconds=arguments.seconds,
     )
-    print(f"at that size:   {run_live([arguments.style], fastst.load, settled)}", flush=True)
+    print(f"at that size:   {run_live([arguments.style], load_by_name, settled)}", flush=True)
     switching = settled.model_copy(update={"seconds": arguments.switching})
     switch, count = every_two_seconds()
     report = run_live(styles(arguments.style), load_by_name, switching, on_shelf=switch)
@@ -57,8 +57,8 @@ def styles(first: str) -> list[str]:
 
 
 def load_by_name(name: str) -> Stylizer:
-    """Load a style afresh."""
-    return fastst.load(name)
+    """Load a style as ``fastst webcam`` does."""
+    return fastst.load(name, engine="auto")
 
 
 def every_two_seconds() -> tuple[Callable[[StyleShelf], None], Callable[[], int]]:

@@ -31,12 +31,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("clip")
     parser.add_argument("--style", default="starry-night")
+    parser.add_argument("--engine", default="auto")
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--frames", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--memory", action="store_true")
     arguments = parser.parse_args()
-    stylizer = fastst.load(arguments.style)
+    stylizer = fastst.load(arguments.style, engine=arguments.engine)
     with tempfile.TemporaryDirectory() as folder:
         if arguments.memory:
             print_memory(stylizer, arguments.clip, Path(folder), size=arguments.size)
@@ -60,7 +61,8 @@ def print_speed(stylizer: Stylizer, clip: str, folder: Path, arguments: argparse
     height, width = frames[0].shape[-2:]
     network, rate = statistics.median(bare), statistics.median(whole)
     print(
-        f"{len(frames)} frames of {width}x{height} on {stylizer.device}, {torch.get_num_threads()} threads, "
+        f"{len(frames)} frames of {width}x{height} on {stylizer.device} with {stylizer.engine_name}, "
+        f"{torch.get_num_threads()} threads, "
         f"median of {arguments.rounds} rounds that took turns"
     )
     print(f"bare network  {network:7.2f} fps")
@@ -87,11 +89,11 @@ def read_frames(clip: str, *, size: int, most: int) -> tuple[list[torch.Tensor],
 
 def time_network(stylizer: Stylizer, frames: list[torch.Tensor]) -> float:
     """Frames a second of the network alone."""
-    ready = [frame.to(stylizer.device).contiguous(memory_format=torch.channels_last) for frame in frames]
+    engine = stylizer.engine
+    ready = [frame.to(stylizer.device).contiguous(memory_format=engine.layout) for frame in frames]
     began = time.perf_counter()
-    with torch.inference_mode():
-        for frame in ready:
-            stylizer.network(frame)
+    for frame in ready:
+        engine.run(frame)
     if stylizer.device.type == "cuda":
         torch.cuda.synchronize()
     return len(ready) / (time.perf_counter() - began)
