@@ -2,7 +2,7 @@
 
 Usage:
     python scripts/benchmark.py architectures PAINTING PHOTOS HELDOUT [--steps 300]
-    python scripts/benchmark.py start PAINTING HELDOUT [--minutes 1 --minutes 5]
+    python scripts/benchmark.py start PAINTING HELDOUT [--minutes 1 --minutes 5] [--starts base nothing]
 
 ``architectures`` trains every candidate from nothing for equal steps on the same photos, judges it on
 held-out photos, and times it on the fastest engine here: the curve of quality against speed. ``start`` trains
@@ -23,6 +23,7 @@ from fastst.bench import measure_speed
 from fastst.checkpoint import Checkpoint, load_checkpoint
 from fastst.cli.progress import training_progress
 from fastst.processor import describe_machine
+from fastst.styles import BASE
 from fastst.training.settings import FROM_NOTHING
 
 _BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
@@ -51,6 +52,7 @@ def main() -> None:
     start.add_argument("painting", type=Path)
     start.add_argument("heldout", type=Path)
     start.add_argument("--minutes", type=float, action="append")
+    start.add_argument("--starts", nargs="+", default=[BASE, FROM_NOTHING])
     arguments = parser.parse_args()
     if arguments.benchmark == "architectures":
         title = f"Architectures, {arguments.steps} steps of 4 at 128 px on {arguments.painting.stem}"
@@ -99,7 +101,7 @@ def compare_starts(arguments: argparse.Namespace, minutes: Sequence[float]) -> l
     """Return a row for each time and start, with the defaults of ``fastst train``."""
     rows = []
     for limit in minutes:
-        for init in ("base", FROM_NOTHING):
+        for init in arguments.starts:
             checkpoint = arguments.out / f"{arguments.painting.stem}-{init}-{limit:g}.safetensors"
             steps = trained(
                 arguments.painting, checkpoint, init=init, minutes=limit, steps=1_000_000
