@@ -49,6 +49,19 @@ _FRESH_PROCESS = 300 * 2**20
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    add_options(parser)
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    found = measure_sizes(arguments)
+    if arguments.json:
+        print(json.dumps(found))
+        return
+    for name in ("against_whole", "seams"):
+        print(name, json.dumps(found.get(name)))
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Let a parser take what ``measure_sizes`` needs."""
     parser.add_argument("photos", type=Path)
     parser.add_argument("--style", default="starry-night")
     parser.add_argument("--memory", default="2G")
@@ -58,8 +71,10 @@ def main() -> None:
     parser.add_argument("--stroke-size", type=float, default=1.0)
     parser.add_argument("--suffix", default=".tif")
     parser.add_argument("--keep", type=Path, help="folder for the pictures and results")
-    parser.add_argument("--json", action="store_true")
-    arguments = parser.parse_args()
+
+
+def measure_sizes(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the figures of every size, of tiles against the whole, and of seams."""
     found: dict[str, Any] = {"style": arguments.style, "memory": arguments.memory, "sizes": []}
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.keep or Path(temporary)
@@ -67,22 +82,17 @@ def main() -> None:
         for megapixels in arguments.megapixels:
             row = measure(arguments, megapixels, folder)
             found["sizes"].append(row)
-            if not arguments.json:
-                print(
-                    f"{row['megapixels']:8.1f} MP {row['seconds']:8.1f} s {row['peak_mib']:8.0f} MiB",
-                    flush=True,
-                )
+            print(
+                f"{row['megapixels']:8.1f} MP {row['seconds']:8.1f} s {row['peak_mib']:8.0f} MiB",
+                file=sys.stderr,
+            )
     if arguments.against_whole:
         picture = mosaic(arguments.photos, arguments.against_whole)
         found["against_whole"] = against_whole(arguments.style, picture, memory=beyond_now(arguments.memory))
     if arguments.seams:
         picture = mosaic(arguments.photos, arguments.seams)
         found["seams"] = seams(fastst.load(arguments.style, memory=beyond_now(arguments.memory)), picture)
-    if arguments.json:
-        print(json.dumps(found))
-        return
-    for name in ("against_whole", "seams"):
-        print(name, json.dumps(found.get(name)))
+    return found
 
 
 def beyond_now(memory: str) -> int:

@@ -3,20 +3,24 @@
 Usage:
     python scripts/benchmark.py architectures PAINTING PHOTOS HELDOUT [--steps 300]
     python scripts/benchmark.py start PAINTING HELDOUT [--minutes 1 --minutes 5] [--starts base nothing]
+    python scripts/benchmark.py tiling PHOTOS [--memory 2G] [--megapixels 3 12 50 100]
 
 ``architectures`` trains every candidate from nothing for equal steps on the same photos, judges it on
 held-out photos, and times it on the fastest engine here: the curve of quality against speed. ``start`` trains
 on the painting with the defaults from the base network and from nothing, for each of the times. Checkpoints
-that an earlier run left in the folder are taken as they are.
+that an earlier run left in the folder are taken as they are. ``tiling`` stylises mosaics of the photos, each
+in a process of its own; ``any_size.py``, whose figures these are, says how tiles are compared with the whole.
 """
 
 import argparse
 import datetime
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
+from any_size import add_options, measure_sizes
 
 import fastst
 from fastst.bench import measure_speed
@@ -53,14 +57,20 @@ def main() -> None:
     start.add_argument("heldout", type=Path)
     start.add_argument("--minutes", type=float, action="append")
     start.add_argument("--starts", nargs="+", default=[BASE, FROM_NOTHING])
+    tiling = commands.add_parser("tiling")
+    add_options(tiling)
     arguments = parser.parse_args()
     if arguments.benchmark == "architectures":
         title = f"Architectures, {arguments.steps} steps of 4 at 128 px on {arguments.painting.stem}"
-        rows = compare_architectures(arguments)
-    else:
+        write_table(f"architectures-{arguments.painting.stem}", title, compare_architectures(arguments))
+    elif arguments.benchmark == "start":
         title = f"The start of a training on {arguments.painting.stem}"
         rows = compare_starts(arguments, arguments.minutes or [1.0, 5.0])
-    write_table(f"{arguments.benchmark}-{arguments.painting.stem}", title, rows)
+        write_table(f"start-{arguments.painting.stem}", title, rows)
+    else:
+        rows, notes = compare_sizes(arguments)
+        title = f"Pictures of any size, {arguments.style}, --memory {arguments.memory}"
+        write_table("tiling", title, rows, notes=notes)
 
 
 def compare_architectures(arguments: argparse.Namespace) -> list[dict[str, str]]:
@@ -111,6 +121,28 @@ def compare_starts(arguments: argparse.Namespace, minutes: Sequence[float]) -> l
     return rows
 
 
+def compare_sizes(arguments: argparse.Namespace) -> tuple[list[dict[str, str]], list[str]]:
+    """Return a row a size, and what is said of tiles against the whole, and of seams."""
+    found = measure_sizes(arguments)
+    rows = [
+        {
+            "megapixels": f"{row['megapixels']:.1f}",
+            "seconds": f"{row['seconds']:.1f}",
+            "peak memory, MiB": f"{row['peak_mib']:.0f}",
+        }
+        for row in found["sizes"]
+    ]
+    notes = []
+    if whole := found.get("against_whole"):
+        notes.append(
+            f"{whole['megapixels']:.1f} MP in tiles against the whole: mean difference {whole['mean']:.4f} "
+            f"of 255, largest {whole['max']}."
+        )
+    for kind, seam in zip(("rows", "columns"), found.get("seams", ()), strict=False):
+        notes.append(f"Seams between {kind}: {json.dumps(seam)}.")
+    return rows, notes
+
+
 def trained(painting: Path, checkpoint: Path, **settings: Any) -> Checkpoint:
     """Train with a progress bar, unless that was done before."""
     if not checkpoint.exists():
@@ -132,7 +164,7 @@ def held_out(checkpoint: Path, painting: Path, photos: Path) -> dict[str, str]:
     }
 
 
-def write_table(name: str, title: str, rows: Sequence[dict[str, str]]) -> None:
+def write_table(name: str, title: str, rows: Sequence[dict[str, str]], *, notes: Sequence[str] = ()) -> None:
     """Write and print a Markdown file with the date and the machine."""
     today = datetime.datetime.now(tz=datetime.UTC).date()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -140,6 +172,7 @@ def write_table(name: str, title: str, rows: Sequence[dict[str, str]]) -> None:
         f"{key} {value}" for key, value in describe_machine(device).items() if value is not None
     )
     lines = [f"# {title}", "", f"{today}, fastst {fastst.__version__}; {machine}.", "", *table(rows), ""]
+    lines += [line for note in notes for line in (note, "")]
     path = _BENCHMARKS / f"{today}-{name}.md"
     path.parent.mkdir(exist_ok=True)
     path.write_text("\n".join(lines), encoding="utf-8")
