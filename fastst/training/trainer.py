@@ -29,7 +29,7 @@ from fastst.training.batches import content_batches
 from fastst.training.precision import choose_precision
 from fastst.training.preview import preview_images, write_preview
 from fastst.training.schedule import learning_rate
-from fastst.training.settings import TrainingSettings
+from fastst.training.settings import FROM_NOTHING, TrainingSettings
 from fastst.training.state import Progress, load_state, save_state, saved_step, state_path
 from fastst.training.terms import training_terms
 from fastst.version import __version__
@@ -286,7 +286,7 @@ class _Training:
 def _initial_network(settings: TrainingSettings) -> tuple[str, dict[str, int], nn.Module]:
     """Return the architecture, all of its options, and the network; with ``init`` they are that style's."""
     options = all_options(settings.architecture, settings.options)
-    if settings.starts_from_nothing:
+    if settings.init == FROM_NOTHING:
         return settings.architecture, options, build(settings.architecture, **options)
     start = load_style(settings.init)
     architecture, trained = start.metadata.architecture, start.metadata.options
@@ -307,5 +307,5 @@ def _training_record(settings: TrainingSettings, *, pictures: int) -> dict[str, 
     record["painting"] = settings.painting.name
     record["style_mask"] = settings.style_mask.name if settings.style_mask else None
     record["data"] = Path(settings.data).name
-    record["init"] = None if settings.starts_from_nothing else Path(settings.init).name
+    record["init"] = Path(settings.init).name
     return {**record, "pictures": pictures}
