@@ -29,11 +29,12 @@ _SMALLEST_SIDE = 96
 class Judgement:
     """One photo's figures, or their means over many.
 
-    The four terms are the training objective's, weighted as in training. ``style_error`` is the mean
-    over the style layers of ‖G − A‖² / ‖A‖², G and A the Gram matrices per position of the picture
-    and of the painting; ``second_style_error`` is the same over AlexNet's five rectifiers, which
-    training never sees. ``colour_distance`` is the sliced Wasserstein distance to the painting in
-    CIELAB. ``photo_...`` are the untouched photo's own figures, ``painting_...`` the painting's.
+    ``objective`` is the training objective, weighted as in training; ``content``, ``style`` and
+    ``variation`` are its terms before they are weighted. ``style_error`` is the mean over the style
+    layers of ‖G − A‖² / ‖A‖², G and A the Gram matrices per position of the picture and of the
+    painting; ``second_style_error`` is the same over AlexNet's five rectifiers, which training never
+    sees. ``colour_distance`` is the sliced Wasserstein distance to the painting in CIELAB.
+    ``photo_...`` are the untouched photo's own figures, ``painting_...`` the painting's.
     """
 
     objective: float
@@ -56,8 +57,12 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Every photo's judgement by file name, their mean, and the files that could not be read."""
+    """Every photo's judgement by file name, their mean, and the files that could not be read.
 
+    ``weights`` are those of the objective's terms; the Laplacian is a term there, but no figure of its own.
+    """
+
+    weights: dict[str, float]
     mean: Judgement
     photos: dict[str, Judgement]
     failed: dict[str, str]
@@ -112,9 +117,9 @@ class Judge:
                 f"{width}x{height} px are too few to judge; {_SMALLEST_SIDE} px a side are the least"
             )
         picture, untouched, painting = stylised.cpu()[0], photo.cpu()[0], self._painting
-        terms = self.objective(stylised, self.objective.content_features(photo), content_image=photo)
+        terms = self.objective.unweighted(stylised, self.objective.content_features(photo))
         return Judgement(
-            objective=float(terms.total),
+            objective=float(self.objective.weighted(terms, stylised, content_image=photo).total),
             content=float(terms.content),
             style=float(terms.style),
             variation=float(terms.variation),
@@ -170,13 +175,27 @@ def evaluate_files(
         on_photo(done, len(files))
     if not judgements:
         raise FaststError(f"{next(iter(failed.values()))}; no photo could be read")
-    return Evaluation(mean=mean_judgement(list(judgements.values())), photos=judgements, failed=failed)
+    return Evaluation(
+        weights=_weights(judge.objective.settings),
+        mean=mean_judgement(list(judgements.values())),
+        photos=judgements,
+        failed=failed,
+    )
 
 
 def mean_judgement(judgements: Sequence[Judgement]) -> Judgement:
     """Return the mean of every figure."""
     names = [field.name for field in fields(Judgement)]
     return Judgement(**{name: fmean(getattr(judgement, name) for judgement in judgements) for name in names})
+
+
+def _weights(settings: ObjectiveSettings) -> dict[str, float]:
+    return {
+        "content": settings.content_weight,
+        "laplacian": settings.laplacian_weight,
+        "style": settings.style_strength,
+        "variation": settings.variation_weight,
+    }
 
 
 def _grams(features: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -72,6 +72,37 @@ class TestJudge:
         assert found.lightness_contrast == found.painting_lightness_contrast
         assert found.colour_distance < 0.5 < found.photo_colour_distance
 
+    @pytest.mark.parametrize("content_weight", [0.0, 2.5])
+    def test_the_weights_are_in_the_objective_alone(
+        self,
+        judge: Judge,
+        vgg_weights: dict[str, Tensor],
+        alexnet_weights: dict[str, Tensor],
+        painting: Path,
+        photo: Path,
+        content_weight: float,
+    ) -> None:
+        image = to_tensor(fit(read_picture(photo).rgb, 160))[None]
+        weights = {"content_weight": content_weight, "style_strength": 0.5, "variation_weight": 3.0}
+        loss_network = LossNetwork(vgg_weights, SETTINGS.layers)
+        weighted = Judge(
+            to_tensor(read_picture(painting).rgb)[None],
+            SETTINGS.model_copy(update=weights),
+            loss_network=loss_network,
+            second_network=AlexNetFeatures(alexnet_weights),
+        )
+        found, same = weighted(1 - image, image), judge(1 - image, image)
+        features, target = (
+            loss_network(picture, layers=("relu2_1",))["relu2_1"] for picture in (1 - image, image)
+        )
+        assert found.content == pytest.approx(
+            float((features - target).square().sum() / target.square().sum())
+        )
+        assert (found.content, found.style, found.variation) == (same.content, same.style, same.variation)
+        assert found.objective == pytest.approx(
+            content_weight * found.content + 0.5 * found.style + 3 * found.variation
+        )
+
 
 class TestEvaluateFiles:
     def test_a_bad_file_is_named_and_the_rest_go_on(
@@ -118,12 +149,20 @@ class TestEvaluateFiles:
         table = evaluation_tables({**evaluation.as_dict(), "equivalence": rows})
         assert "1.000" in table and "57" in table and "over 300" in table and "240 times" in table
 
+    def test_the_table_says_how_the_objective_is_weighted(
+        self, judge: Judge, unchanged: Checkpoint, photo: Path
+    ) -> None:
+        evaluation = evaluate_files(unchanged, [photo], judge, size=160).as_dict()
+        assert evaluation["weights"] == {"content": 1, "laplacian": 0, "style": 1, "variation": 1}
+        weights = {"content": 1.15, "laplacian": 5.0, "style": 0.0, "variation": 3.0}
+        table = evaluation_tables({**evaluation, "weights": weights, "equivalence": []})
+        assert "= 1.15 content + 5 laplacian + 3 variation" in table
+
 
 def test_a_painting_without_colour_has_no_chroma_ratio() -> None:
     mean = dict.fromkeys(Judgement.__dataclass_fields__, 1.0) | {"painting_chroma": 1e-16}
-    (row,) = [
-        line for line in evaluation_tables({"mean": mean, "equivalence": []}).splitlines() if "chroma" in line
-    ]
+    report = {"weights": {"content": 1.0}, "mean": mean, "equivalence": []}
+    (row,) = [line for line in evaluation_tables(report).splitlines() if "chroma" in line]
     assert row.rstrip().endswith("–")
 
 

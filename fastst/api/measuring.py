@@ -36,8 +36,9 @@ def evaluate(
         on_photo: called with the photos done and their number.
 
     Returns:
-        ``mean`` and ``photos`` with the figures of ``fastst.evaluation.Judgement``, ``failed`` files with
-        reasons, ``equivalence`` as a list of ``fastst.equivalence.Equivalence``.
+        ``mean`` and ``photos`` with the figures of ``fastst.evaluation.Judgement``, ``weights`` of the
+        objective's terms, ``failed`` files with reasons, ``equivalence`` as a list of
+        ``fastst.equivalence.Equivalence``.
 
     Raises:
         UsageError: if there is no such style, or there are no photos.
