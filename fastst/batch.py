@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from fastst.composition import RegionStylizer
 from fastst.errors import FaststError, UsageError
@@ -17,7 +16,8 @@ from fastst.images import (
     write_picture,
 )
 from fastst.large_files import goes_by_disk, stylize_large_file
-from fastst.stylizer import Stylizer, check_options
+from fastst.painting_options import DEFAULT_OPTIONS, PaintingOptions
+from fastst.stylizer import Stylizer
 
 StrPath = str | os.PathLike[str]
 
@@ -27,10 +27,7 @@ def stylize_files(
     sources: Sequence[StrPath],
     output: StrPath,
     *,
-    size: int | None = None,
-    strength: float = 1.0,
-    keep_colors: bool = False,
-    stroke_size: float = 1.0,
+    options: PaintingOptions = DEFAULT_OPTIONS,
     on_result: Callable[[Path, Path | FaststError], None],
     on_progress: Callable[[Path, float], None] = lambda source, share: None,
 ) -> int:
@@ -40,10 +37,7 @@ def stylize_files(
         stylizer: what to repaint with.
         sources: files and folders.
         output: a file for one picture, else a folder.
-        size: the long side of the results in pixels; None leaves it as it is.
-        strength: 0 (the photo) to 1 (the stylised picture).
-        keep_colors: keep the colours of the photo.
-        stroke_size: how many times larger brush strokes are than the network's own.
+        options: what is chosen for all of them.
         on_result: called after each picture with its path, and the path written or why it failed.
         on_progress: called with a picture's path and the share of its work that is done.
 
@@ -51,23 +45,19 @@ def stylize_files(
         The number of pictures that failed.
 
     Raises:
-        UsageError: before anything is written, if the options, the sources or the output do not fit.
+        UsageError: before anything is written, if the sources or the output do not fit.
     """
-    check_options(size=size, strength=strength, stroke_size=stroke_size)
-    options: dict[str, Any] = {
-        "size": size,
-        "strength": strength,
-        "keep_colors": keep_colors,
-        "stroke_size": stroke_size,
-    }
     failures = 0
     for source, target in plan_outputs(sources, output):
-        options["on_progress"] = partial(on_progress, source)
+        show = partial(on_progress, source)
         try:
-            if isinstance(stylizer, Stylizer) and goes_by_disk(source, target, size=size, stylizer=stylizer):
-                stylize_large_file(stylizer, source, target, **options)
+            if isinstance(stylizer, Stylizer) and goes_by_disk(
+                source, target, size=options.size, stylizer=stylizer
+            ):
+                stylize_large_file(stylizer, source, target, options=options, on_progress=show)
             else:
-                write_picture(stylizer.stylize_picture(read_picture(source), **options), target)
+                photo = read_picture(source)
+                write_picture(stylizer.stylize_picture(photo, options=options, on_progress=show), target)
         except FaststError as error:
             failures += 1
             on_result(source, error)

@@ -12,6 +12,7 @@ from torch import Tensor
 from fastst.errors import UsageError
 from fastst.images import Picture, read_picture, to_image, to_tensor, with_alpha
 from fastst.masks import REST, Mask, partition, read_mask, resized_by_area, split_pair
+from fastst.painting_options import PaintingOptions
 from fastst.stylizer import Stylizer
 
 _FEATHER = 0.01
@@ -46,9 +47,9 @@ class RegionStylizer:
         self.feather = feather
 
     def __call__(self, image: str | os.PathLike[str] | Image.Image, **options: Any) -> Image.Image:
-        """Repaint a file or a Pillow image of any mode; options and errors as in ``stylize_picture``."""
+        """Repaint a file or a Pillow image of any mode; options and errors as in ``Stylizer.__call__``."""
         picture = Picture.of(image) if isinstance(image, Image.Image) else read_picture(image)
-        return with_alpha(self.stylize_picture(picture, **options))
+        return with_alpha(self.stylize_picture(picture, options=PaintingOptions(**options)))
 
     def stylize_picture(self, picture: Picture, **options: Any) -> Picture:
         """Repaint a picture, keeping its transparency and metadata.

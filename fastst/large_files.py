@@ -19,6 +19,7 @@ from fastst.atomic import atomic_path
 from fastst.errors import FaststError
 from fastst.image_metadata import metadata_worth_keeping
 from fastst.images import MAX_PIXELS, fitted_size, picture_header
+from fastst.painting_options import DEFAULT_OPTIONS, PaintingOptions
 from fastst.stylizer import Stylizer
 from fastst.tiling.canvas import DiskCanvas
 from fastst.tiling.memory import default_memory, memory_left
@@ -76,13 +77,10 @@ def stylize_large_file(
     source: Path,
     target: Path,
     *,
-    size: int | None = None,
-    strength: float = 1.0,
-    keep_colors: bool = False,
-    stroke_size: float = 1.0,
+    options: PaintingOptions = DEFAULT_OPTIONS,
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> None:
-    """Repaint a picture file of any size; options as for ``Stylizer.stylize_picture``.
+    """Repaint a picture file of any size, as ``Stylizer.stylize_picture`` does a picture.
 
     The memory taken does not grow with the picture. Beside ``target`` it takes 6 to 7 bytes of disk for each
     pixel while it works. Orientation, colour profile, transparency and deeper pixels are treated as by
@@ -90,23 +88,16 @@ def stylize_large_file(
     of the metadata the resolution and XMP; other formats keep EXIF too.
 
     Raises:
-        UsageError: if an option is out of range, or the memory is too little for any tile.
+        UsageError: if the memory is too little for any tile.
         FaststError: if the file cannot be read or written, or the disk has no room for the work.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     with picture_header(source) as header:
         info = metadata_worth_keeping(header) if header else {}
     with tempfile.TemporaryDirectory(prefix=f".{target.stem}-", dir=target.parent) as folder:
-        photo = _unpack(source, Path(folder), size=size)
+        photo = _unpack(source, Path(folder), size=options.size)
         painted = photo.blank(photo.height, photo.width)
-        stylizer.repaint_canvas(
-            photo,
-            painted,
-            strength=strength,
-            keep_colors=keep_colors,
-            stroke_size=stroke_size,
-            on_progress=on_progress,
-        )
+        stylizer.repaint_canvas(photo, painted, options=options, on_progress=on_progress)
         _pack(photo, painted, target, info)
 
 

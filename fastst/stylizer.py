@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
-from typing import Any, overload
+from typing import Any, Unpack, overload
 
 import numpy as np
 import torch
@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from fastst import colors
 from fastst.engines import AUTO, build_engine, choose_engine, engine_kind
 from fastst.errors import UsageError
-from fastst.images import Picture, check_size, fit, read_picture, to_image, to_tensor, with_alpha
+from fastst.images import Picture, fit, read_picture, to_image, to_tensor, with_alpha
+from fastst.painting_options import DEFAULT_OPTIONS, PaintingKeywords, PaintingOptions
 from fastst.tiling.canvas import Canvas, MemoryCanvas
 from fastst.tiling.memory import default_memory, name_shortage, parse_memory
 from fastst.tiling.tiler import Tiler
@@ -22,7 +23,6 @@ from fastst.tiling.tiles import Tile
 
 # Reflection padding in a network fails on sides no longer than the padding.
 MIN_SIDE = 32
-_MAX_STROKE_SIZE = 16
 
 
 class Stylizer:
@@ -73,42 +73,18 @@ class Stylizer:
 
     @overload
     def __call__(
-        self,
-        image: str | os.PathLike[str] | Image.Image,
-        *,
-        size: int | None = None,
-        strength: float = 1.0,
-        keep_colors: bool = False,
-        stroke_size: float = 1.0,
+        self, image: str | os.PathLike[str] | Image.Image, **options: Unpack[PaintingKeywords]
     ) -> Image.Image: ...
     @overload
     def __call__(
-        self,
-        image: NDArray[np.uint8],
-        *,
-        size: int | None = None,
-        strength: float = 1.0,
-        keep_colors: bool = False,
-        stroke_size: float = 1.0,
+        self, image: NDArray[np.uint8], **options: Unpack[PaintingKeywords]
     ) -> NDArray[np.uint8]: ...
     @overload
-    def __call__(
-        self,
-        image: Tensor,
-        *,
-        size: int | None = None,
-        strength: float = 1.0,
-        keep_colors: bool = False,
-        stroke_size: float = 1.0,
-    ) -> Tensor: ...
+    def __call__(self, image: Tensor, **options: Unpack[PaintingKeywords]) -> Tensor: ...
     def __call__(
         self,
         image: str | os.PathLike[str] | Image.Image | NDArray[np.uint8] | Tensor,
-        *,
-        size: int | None = None,
-        strength: float = 1.0,
-        keep_colors: bool = False,
-        stroke_size: float = 1.0,
+        **options: Unpack[PaintingKeywords],
     ) -> Image.Image | NDArray[np.uint8] | Tensor:
         """Repaint one picture; what comes back is of the kind that went in.
 
@@ -117,29 +93,19 @@ class Stylizer:
                 has transparency; an array (H, W, 3), RGB, uint8; or a tensor (3, H, W), float RGB in
                 [0, 1], which runs as a whole, and is rounded to 8 bits only if it is resized or the
                 strokes are.
-            size: the long side of the result in pixels; None leaves it as it is.
-            strength: 0 (the photo) to 1 (the stylised picture), blended linearly.
-            keep_colors: take only the luminance from the stylised picture and the colours from the
-                photo.
-            stroke_size: how many times larger brush strokes are than the network's own, 1 to 16.
+            options: ``size``, ``strength``, ``keep_colors`` and ``stroke_size``; ``PaintingOptions`` says
+                what they are.
 
         Raises:
-            UsageError: if ``size``, ``strength`` or ``stroke_size`` is out of range, or ``image`` is none
-                of these.
+            UsageError: if an option is out of range, or ``image`` is none of these.
             FaststError: if the file cannot be read, or memory runs out.
         """
-        check_options(size=size, strength=strength, stroke_size=stroke_size)
-        if isinstance(image, Tensor) and stroke_size == 1:
+        chosen = PaintingOptions(**options)
+        if isinstance(image, Tensor) and chosen.stroke_size == 1:
             _check_tensor(image)
-            photo = image if size is None else to_tensor(fit(to_image(image), size)).to(image)
-            return self._repaint(photo, strength=strength, keep_colors=keep_colors)
-        picture = self.stylize_picture(
-            _as_picture(image),
-            size=size,
-            strength=strength,
-            keep_colors=keep_colors,
-            stroke_size=stroke_size,
-        )
+            photo = image if chosen.size is None else to_tensor(fit(to_image(image), chosen.size)).to(image)
+            return _blend(self.stylize(photo), photo, chosen)
+        picture = self.stylize_picture(_as_picture(image), options=chosen)
         if isinstance(image, Tensor):
             return to_tensor(picture.rgb).to(image)
         return np.array(picture.rgb) if isinstance(image, np.ndarray) else with_alpha(picture)
@@ -148,30 +114,19 @@ class Stylizer:
         self,
         picture: Picture,
         *,
-        size: int | None = None,
-        strength: float = 1.0,
-        keep_colors: bool = False,
-        stroke_size: float = 1.0,
+        options: PaintingOptions = DEFAULT_OPTIONS,
         on_progress: Callable[[float], None] = lambda share: None,
     ) -> Picture:
-        """Repaint a picture, keeping its transparency and metadata; options as in a call.
+        """Repaint a picture, keeping its transparency and metadata.
 
         Raises:
-            UsageError: if an option is out of range, or the memory is too little for any tile.
+            UsageError: if the size makes too large a picture, or the memory is too little for any tile.
             FaststError: if memory runs out.
         """
-        check_options(size=size, strength=strength, stroke_size=stroke_size)
-        photo = MemoryCanvas(fit(picture.rgb, size))
+        photo = MemoryCanvas(fit(picture.rgb, options.size))
         painted = photo.blank(photo.height, photo.width)
-        self.repaint_canvas(
-            photo,
-            painted,
-            strength=strength,
-            keep_colors=keep_colors,
-            stroke_size=stroke_size,
-            on_progress=on_progress,
-        )
-        alpha = None if picture.alpha is None else fit(picture.alpha, size)
+        self.repaint_canvas(photo, painted, options=options, on_progress=on_progress)
+        alpha = None if picture.alpha is None else fit(picture.alpha, options.size)
         return Picture(rgb=painted.image, alpha=alpha, info=picture.info)
 
     def repaint_canvas(
@@ -179,9 +134,7 @@ class Stylizer:
         photo: Canvas,
         painted: Canvas,
         *,
-        strength: float = 1.0,
-        keep_colors: bool = False,
-        stroke_size: float = 1.0,
+        options: PaintingOptions = DEFAULT_OPTIONS,
         on_progress: Callable[[float], None] = lambda share: None,
     ) -> None:
         """Repaint one canvas onto another of the same size, in tiles where memory asks for them.
@@ -189,9 +142,7 @@ class Stylizer:
         Args:
             photo: the content image.
             painted: where the result goes.
-            strength: as in a call.
-            keep_colors: as in a call.
-            stroke_size: as in a call.
+            options: all but the size, which is that of the canvases.
             on_progress: called with the share of the work that is done.
 
         Raises:
@@ -200,11 +151,11 @@ class Stylizer:
         """
 
         def put(tile: Tile, content: Tensor, stylised: Tensor) -> None:
-            blended = _blend(stylised.clamp(0, 1), content, strength=strength, keep_colors=keep_colors)
+            blended = _blend(stylised.clamp(0, 1), content, options)
             painted.write(*tile.inner, np.asarray(to_image(blended[0])))
 
         with name_shortage(self.device, photo.width, photo.height):
-            self.tiler.paint(photo, put, stroke_size=stroke_size, on_progress=on_progress)
+            self.tiler.paint(photo, put, stroke_size=options.stroke_size, on_progress=on_progress)
 
     def frame(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Repaint one video frame as fast as can be; for options, call the stylizer itself.
@@ -251,9 +202,6 @@ class Stylizer:
             stylised = self.engine(F.pad(batch, (left, right, top, bottom), mode="replicate"))
         return stylised[..., top : top + height, left : left + width].contiguous()
 
-    def _repaint(self, photo: Tensor, *, strength: float, keep_colors: bool) -> Tensor:
-        return _blend(self.stylize(photo), photo, strength=strength, keep_colors=keep_colors)
-
 
 def pick_device(engine: str = "torch") -> torch.device:
     """The fastest device here: CUDA, then MPS, else the CPU; or the only one that the engine knows.
@@ -270,25 +218,10 @@ def pick_device(engine: str = "torch") -> torch.device:
     return torch.device("cpu")
 
 
-def check_options(*, size: int | None, strength: float, stroke_size: float = 1.0) -> None:
-    """Refuse a size below 1 px, a strength outside [0, 1] and strokes that no network can paint.
-
-    Raises:
-        UsageError: saying which.
-    """
-    check_size(size)
-    if not 0 <= strength <= 1:
-        raise UsageError(f"strength is {strength}; give 0 (the photo) to 1 (the stylised picture)")
-    if not 1 <= stroke_size <= _MAX_STROKE_SIZE:
-        raise UsageError(
-            f"stroke size is {stroke_size}; give 1, the network's own, to {_MAX_STROKE_SIZE} times that"
-        )
-
-
-def _blend(stylised: Tensor, photo: Tensor, *, strength: float, keep_colors: bool) -> Tensor:
-    if keep_colors:
+def _blend(stylised: Tensor, photo: Tensor, options: PaintingOptions) -> Tensor:
+    if options.keep_colors:
         stylised = colors.keep_colors(stylised, photo)
-    return torch.lerp(photo, stylised, strength)
+    return torch.lerp(photo, stylised, options.strength)
 
 
 def _checked_device(device: str | torch.device) -> torch.device:

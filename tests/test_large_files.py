@@ -12,6 +12,7 @@ from fastst.batch import stylize_files
 from fastst.errors import FaststError
 from fastst.images import read_picture
 from fastst.large_files import goes_by_disk, stylize_large_file
+from fastst.painting_options import PaintingOptions
 from fastst.stylizer import Stylizer
 
 pyvips = pytest.importorskip("pyvips")
@@ -87,7 +88,7 @@ def test_every_option(stylizer, tmp_path):
     source, target = tmp_path / "a.tif", tmp_path / "b.tif"
     picture().save(source)
     options = {"size": 60, "strength": 0.5, "keep_colors": True, "stroke_size": 1.5}
-    stylize_large_file(stylizer, source, target, **options)
+    stylize_large_file(stylizer, source, target, options=PaintingOptions(**options))
     assert np.abs(opened(target) - np.asarray(stylizer(source, **options)).astype(int)).max() <= 3
 
 

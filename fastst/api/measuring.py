@@ -26,7 +26,7 @@ def evaluate(
 
     Args:
         style: an installed style's name, or a checkpoint's path.
-        painting: the painting that it was trained on.
+        painting: the painting that it was trained on; a style mask of the training is looked for beside it.
         photos: picture files and folders of them.
         size: the photos' long side in pixels.
         equivalence_sizes: long sides at which to count L-BFGS iterations; empty: not at all.
@@ -36,15 +36,16 @@ def evaluate(
         on_photo: called with the photos done and their number.
 
     Returns:
-        ``mean`` and ``photos`` with the figures of ``fastst.evaluation.Judgement``, ``failed`` files with
-        reasons, ``equivalence`` as a list of ``fastst.equivalence.Equivalence``.
+        ``mean`` and ``photos`` with the figures of ``fastst.evaluation.Judgement``, ``weights`` of the
+        objective's terms, ``failed`` files with reasons, ``equivalence`` as a list of
+        ``fastst.equivalence.Equivalence``.
 
     Raises:
         UsageError: if there is no such style, or there are no photos.
         FaststError: if a file cannot be read.
     """
     from fastst.equivalence import measure_equivalences
-    from fastst.evaluation import Judge, evaluate_files, objective_settings
+    from fastst.evaluation import Judge, evaluate_files, objective_settings, trained_style_mask
     from fastst.images import read_tensor
     from fastst.loss_network import find_weights, load_loss_network, load_weights
     from fastst.loss_network.alexnet import AlexNetFeatures
@@ -53,11 +54,13 @@ def evaluate(
 
     checkpoint = load_style(os.fspath(style))
     device, settings = pick_device(), objective_settings(checkpoint)
+    style_image = read_tensor(painting, size=checkpoint.metadata.training.get("style_size", 320)).to(device)
     judge = Judge(
-        read_tensor(painting, size=checkpoint.metadata.training.get("style_size", 320)).to(device),
+        style_image,
         settings,
         loss_network=load_loss_network(settings.layers, path=loss_network_weights).to(device),
         second_network=AlexNetFeatures(load_weights(find_weights("alexnet"))).to(device),
+        style_mask=trained_style_mask(checkpoint, Path(painting), style_image),
     )
     files = [Path(photo) for photo in photos]
     evaluation = evaluate_files(checkpoint, files, judge, size=size, on_photo=on_photo)

@@ -11,7 +11,12 @@ from fastst.errors import UsageError
 
 def evaluate(
     style: Annotated[str, typer.Argument(help="An installed style, or a checkpoint.", show_default=False)],
-    painting: Annotated[Path | None, typer.Option("--style", help="The painting it was trained on.")] = None,
+    painting: Annotated[
+        Path | None,
+        typer.Option(
+            "--style", help="The painting it was trained on, its style mask beside it if it had one."
+        ),
+    ] = None,
     photos: Annotated[
         list[Path] | None, typer.Option(help="Photos that training never saw; a folder of them.")
     ] = None,

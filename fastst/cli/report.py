@@ -20,7 +20,9 @@ def evaluation_tables(report: Mapping[str, Any]) -> str:
     """Return the mean figures, and the L-BFGS equivalence if it was measured, as plain text."""
     mean = report["mean"]
     figures = Table("figure", "stylised", "compared with", "ratio", box=None)
-    for name in ("objective", "content", "style", "variation"):
+    weighted = " + ".join(f"{weight:g} {term}" for term, weight in report["weights"].items() if weight)
+    figures.add_row("objective", f"{mean['objective']:.3f}", f"= {weighted}")
+    for name in ("content", "style", "variation"):
         figures.add_row(name, f"{mean[name]:.3f}")
     for name, key, other, other_key in _COMPARED:
         value, reference = mean[key], mean[other_key]

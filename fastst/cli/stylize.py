@@ -44,9 +44,9 @@ def stylize(
     from fastst.api import load_either
     from fastst.batch import stylize_files
     from fastst.cli.progress import picture_progress
-    from fastst.stylizer import check_options
+    from fastst.painting_options import PaintingOptions
 
-    check_options(size=size, strength=strength, stroke_size=stroke_size)
+    options = PaintingOptions(size=size, strength=strength, keep_colors=keep_colors, stroke_size=stroke_size)
 
     def report(source: Path, result: Path | FaststError) -> None:
         if isinstance(result, FaststError):
@@ -62,10 +62,7 @@ def stylize(
             stylizer,
             photos,
             output,
-            size=size,
-            strength=strength,
-            keep_colors=keep_colors,
-            stroke_size=stroke_size,
+            options=options,
             on_result=report,
             on_progress=show,
         )

@@ -6,6 +6,7 @@ import logging
 import platform
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -25,33 +26,33 @@ _BUSY = 0.8
 _PACKAGES = ("fastst", "torch", "onnxruntime", "openvino")
 
 _log = logging.getLogger(__name__)
+# What this process has timed, by the file that keeps it: the next style needs it also where it was not kept.
+_timed: dict[Path, dict[str, float]] = {}
 
 
 def choose_engine(network: nn.Module, device: torch.device) -> str:
     """Return the name of the fastest engine that is right for the network.
 
-    Each engine is compared with torch in fp32 on a small picture, then timed on a frame of 640 x 480. That
-    takes some seconds, once: the answer is kept in the user's cache for this network on this machine with
-    these packages, unless the machine was too busy for the times to mean much.
+    Engines are timed on a frame of 640 x 480. That takes some seconds, once for all networks whose parameters
+    have the same names and shapes: the times are kept in the user's cache for this machine with these
+    packages, unless the machine was too busy for them to mean much. From the fastest on, engines are compared
+    with torch in fp32 on a small picture, until one is right; that too is kept, for these weights.
     """
     kinds = {kind.name: kind for kind in engines_here(device.type)}
-    file = cache_folder() / "engines" / f"{_key(network, device)}.json"
-    if (remembered := _recall(file)) in kinds:
-        return remembered
-    reference = build_engine(network, "torch", device)
-    engines = {"torch": reference}
-    for name, kind in kinds.items():
-        if name != "torch" and (engine := _if_right(kind, network, reference)) is not None:
-            engines[name] = engine
-    wall, processor = time.perf_counter(), time.process_time()
-    milliseconds = _race(engines)
-    busy = time.process_time() - processor < _BUSY * (time.perf_counter() - wall)
-    fastest = min(milliseconds, key=milliseconds.__getitem__)
-    timings = ", ".join(f"{name} {value:.0f}" for name, value in milliseconds.items())
-    _log.info("engine %s is the fastest here (ms at 640 x 480: %s)", fastest, timings)
-    if not busy:
-        _remember(file, fastest, milliseconds)
-    return fastest
+    machine = platform.node(), platform.machine(), torch.get_num_threads(), str(device)
+    facts = machine, list(kinds), [installed_version(name) for name in _PACKAGES]
+    weights = network.state_dict()
+    shapes = [(name, list(tensor.shape)) for name, tensor in weights.items()]
+    milliseconds = _times(kinds, network, device, file=_cache_file("times", shapes, facts))
+    file = _cache_file("right", weights_digest(weights), facts)
+    verdicts = _recall(file) or {"torch": True}
+    for name in sorted(milliseconds, key=milliseconds.__getitem__):
+        if name not in verdicts:
+            verdicts[name] = _is_right(kinds[name], network, device)
+            _remember(file, verdicts)
+        if verdicts[name]:
+            return name
+    return "torch"
 
 
 def difference(engine: Engine, reference: Engine, batch: Tensor) -> Tensor:
@@ -66,17 +67,21 @@ def difference(engine: Engine, reference: Engine, batch: Tensor) -> Tensor:
     return torch.sub(*pictures).abs()
 
 
-def _if_right(kind: EngineKind, network: nn.Module, reference: Engine) -> Engine | None:
+def _is_right(kind: EngineKind, network: nn.Module, device: torch.device) -> bool:
     try:
-        engine = kind.build(network, reference.device)
+        engine, reference = kind.build(network, device), build_engine(network, "torch", device)
         off = float(difference(engine, reference, _test_picture()).mean())
-    except Exception as error:  # a runtime that is broken here raises anything; the others still work
-        _log.warning("engine %s is left out: %s", kind.name, " ".join(str(error).split()))
-        return None
+    except Exception as error:
+        _leave_out(kind, error)
+        return False
     if not off <= kind.tolerance:
         _log.warning("engine %s is left out: it is off by %.1f grey levels", kind.name, 255 * off)
-        return None
-    return engine
+    return off <= kind.tolerance
+
+
+def _leave_out(kind: EngineKind, error: Exception) -> None:
+    """Say so: a runtime that is broken here raises anything, and the others still work."""
+    _log.warning("engine %s is left out: %s", kind.name, " ".join(str(error).split()))
 
 
 def _test_picture() -> Tensor:
@@ -86,6 +91,31 @@ def _test_picture() -> Tensor:
     disc = (rows**2 + columns**2 < 0.3).float()
     noise = torch.rand(3, 97, 131, generator=torch.Generator().manual_seed(0))
     return (0.5 + 0.3 * smooth + 0.2 * disc + 0.1 * (noise - 0.5)).clamp(0, 1)[None]
+
+
+def _times(
+    kinds: dict[str, EngineKind], network: nn.Module, device: torch.device, *, file: Path
+) -> dict[str, float]:
+    """Return the milliseconds that each engine takes for one frame, as they are known or by a race."""
+    if known := _recall(file) or _timed.get(file):
+        return known
+    engines = {}
+    for name, kind in kinds.items():
+        try:
+            engines[name] = kind.build(network, device)
+            engines[name](_test_picture().to(device)).cpu()
+        except Exception as error:
+            engines.pop(name, None)
+            _leave_out(kind, error)
+    wall, processor = time.perf_counter(), time.process_time()
+    milliseconds = _timed[file] = _race(engines)
+    busy = time.process_time() - processor < _BUSY * (time.perf_counter() - wall)
+    fastest = min(milliseconds, key=milliseconds.__getitem__, default="torch")
+    timings = ", ".join(f"{name} {value:.0f}" for name, value in milliseconds.items())
+    _log.info("engine %s is the fastest here (ms at 640 x 480: %s)", fastest, timings)
+    if not busy:
+        _remember(file, milliseconds)
+    return milliseconds
 
 
 def _race(engines: dict[str, Engine]) -> dict[str, float]:
@@ -107,22 +137,22 @@ def _race(engines: dict[str, Engine]) -> dict[str, float]:
     return best
 
 
-def _key(network: nn.Module, device: torch.device) -> str:
-    machine = platform.node(), platform.machine(), torch.get_num_threads(), str(device)
-    facts = (weights_digest(network.state_dict()), machine, [installed_version(name) for name in _PACKAGES])
-    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
+def _cache_file(kind: str, *facts: Any) -> Path:
+    digest = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+    return cache_folder() / "engines" / f"{kind}-{digest[:32]}.json"
 
 
-def _recall(file: Path) -> str | None:
+def _recall(file: Path) -> dict[str, Any]:
     try:
-        return json.loads(file.read_text())["engine"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+        found = json.loads(file.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
-def _remember(file: Path, engine: str, milliseconds: dict[str, float]) -> None:
+def _remember(file: Path, found: dict[str, Any]) -> None:
     try:
         with atomic_path(file) as temporary:
-            temporary.write_text(json.dumps({"engine": engine, "milliseconds": milliseconds}))
+            temporary.write_text(json.dumps(found))
     except FaststError as error:
         _log.info("the choice of engine was not kept: %s", error)

@@ -3,15 +3,14 @@
 from torch import Tensor
 
 
-def content_loss(features: Tensor, target: Tensor, *, weight: float = 1.0) -> Tensor:
-    """Return L_c = w_c · Σ_ij (F_ij − P_ij)² for each picture.
+def content_loss(features: Tensor, target: Tensor) -> Tensor:
+    """Return Σ_ij (F_ij − P_ij)² for each picture.
 
     Args:
         features: F, the current picture's feature maps at one deep layer, (N, C, H, W).
         target: P, the content image's feature maps at the same layer, (N, C, H, W).
-        weight: w_c.
 
     Returns:
         (N,), one loss a picture.
     """
-    return weight * (features.float() - target.float()).square().sum(dim=(1, 2, 3))
+    return (features.float() - target.float()).square().sum(dim=(1, 2, 3))

@@ -70,7 +70,7 @@ class ObjectiveSettings(BaseModel):
 
 @dataclass(frozen=True)
 class Terms:
-    """The objective's parts, already weighted, each (N,): one value a picture.
+    """The objective's parts, each (N,): one value a picture; weighted, except by ``Objective.unweighted``.
 
     ``steadiness`` is for trainings that judge pairs of frames; see ``fastst.losses.steadiness``.
     """
@@ -154,27 +154,46 @@ class Objective:
         content_image: Tensor | None = None,
         features: Mapping[str, Tensor] | None = None,
     ) -> Terms:
-        """Return the terms for stylised pictures (N, 3, H, W) and their P (N, C, h, w).
+        """Return the weighted terms for stylised pictures (N, 3, H, W) and their P (N, C, h, w).
 
         ``content_image``, (N, 3, H, W), is needed for the Laplacian alone, which counts as content.
         ``features`` are those of the stylised pictures at ``settings.layers``, where the caller has them.
         """
+        plain = self.unweighted(stylised, content_features, features=features)
+        return self.weighted(plain, stylised, content_image=content_image)
+
+    def unweighted(
+        self,
+        stylised: Tensor,
+        content_features: Tensor,
+        *,
+        features: Mapping[str, Tensor] | None = None,
+    ) -> Terms:
+        """Return the terms before content weight, style strength and variation weight, without Laplacian."""
         settings = self.settings
         if features is None:
             features = self.loss_network(stylised, layers=settings.layers)
-        content = content_loss(
-            features[settings.content_layer], content_features, weight=settings.content_weight
-        )
-        variation = total_variation(stylised, weight=settings.variation_weight)
+        content = content_loss(features[settings.content_layer], content_features)
+        variation = total_variation(stylised)
         if self._relative:
             content = content / content_features.float().square().sum(dim=(1, 2, 3)).clamp_min(1e-8)
             variation = variation / (stylised.shape[-2] * stylised.shape[-1])
+        style = sum(self.style_terms(features).values(), start=content.new_zeros(()))
+        return Terms(content=content, style=style, variation=variation)
+
+    def weighted(self, terms: Terms, stylised: Tensor, *, content_image: Tensor | None = None) -> Terms:
+        """Return what ``unweighted`` gave for the stylised pictures with its weights, and the Laplacian."""
+        settings = self.settings
+        content = settings.content_weight * terms.content
         if settings.laplacian_weight:
             if content_image is None:
                 raise ValueError("the Laplacian needs the content image")
             content = content + laplacian_loss(stylised, content_image, weight=settings.laplacian_weight)
-        style = sum(self.style_terms(features).values(), start=content.new_zeros(()))
-        return Terms(content=content, style=settings.style_strength * style, variation=variation)
+        return Terms(
+            content=content,
+            style=settings.style_strength * terms.style,
+            variation=settings.variation_weight * terms.variation,
+        )
 
     def style_terms(self, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Return each style layer's weighted term, (N,), before the style strength."""

@@ -23,9 +23,9 @@ class TrainingSettings(BaseModel):
     both in pixels: together they set the scale of the strokes. ``style_mask`` is a picture that is
     white where the painting's style is to be taken from. ``steps`` and ``minutes`` stop the
     training at whichever comes first; ``batch`` is per process. ``init`` is the style whose network the
-    training starts from; ``FROM_NOTHING`` starts from random weights, as does an ``architecture`` or
-    ``options`` that is given without it. ``steady`` is the weight of the unsteadiness of film, which calms
-    flicker; see ``fastst.training.terms``.
+    training starts from; ``FROM_NOTHING`` starts from random weights, and is what an ``architecture`` or
+    ``options`` given without an ``init`` makes of it. ``steady`` is the weight of the unsteadiness of film,
+    which calms flicker; see ``fastst.training.terms``.
     """
 
     # YAML reads an unquoted year as a number.
@@ -64,17 +64,18 @@ class TrainingSettings(BaseModel):
     preview_photos: Path | None = None
     loss_network_weights: Path | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _begin_a_chosen_network_from_nothing(cls, values: Any) -> Any:
+        if isinstance(values, dict) and "init" not in values and values.keys() & {"architecture", "options"}:
+            return {**values, "init": FROM_NOTHING}
+        return values
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.output.suffix != ".safetensors":
             raise UsageError(f"{self.output}: a checkpoint's name ends in .safetensors")
         return self
-
-    @property
-    def starts_from_nothing(self) -> bool:
-        """Whether the weights are drawn at random rather than taken from ``init``."""
-        chose_network = bool(self.model_fields_set & {"architecture", "options"})
-        return self.init == FROM_NOTHING or (chose_network and "init" not in self.model_fields_set)
 
     def what_decides_the_result(self) -> dict[str, Any]:
         """Return the settings that a resumed training must share with the one it continues."""

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 
 from fastst.atomic import atomic_path
 from fastst.errors import FaststError, UsageError
-from fastst.training.settings import TrainingSettings
+from fastst.styles import BASE
+from fastst.training.settings import FROM_NOTHING, TrainingSettings
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def load_state(
         with safe_open(path, framework="pt") as file:
             header = file.metadata()
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        _check_same_settings(path, _with_later_defaults(json.loads(header["settings"])), settings)
+        _check_same_settings(path, _as_recorded_now(json.loads(header["settings"]), settings), settings)
         network.load_state_dict(_under("network.", tensors))
         average.load_state_dict(_under("average.", tensors))
         _load_moments(optimizer, _under("optimizer.", tensors))
@@ -91,9 +92,19 @@ def load_state(
         raise FaststError(f"{path}: the saved training is damaged; delete it and begin again") from error
 
 
-def _with_later_defaults(saved: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the saved settings with those that an older fastst did not know at their defaults."""
-    return TrainingSettings.model_validate({**saved, "output": "any.safetensors"}).what_decides_the_result()
+def _as_recorded_now(saved: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the saved settings as this fastst would have recorded them.
+
+    What an older one did not know is at its default. It left ``init`` empty for a network begun from nothing,
+    or at its default where the network had been chosen.
+    """
+    settings = {**saved, "output": "any.safetensors", "init": saved["init"] or FROM_NOTHING}
+    recorded = TrainingSettings.model_validate(settings).what_decides_the_result()
+    defaults = TrainingSettings.model_fields
+    chosen = any(recorded[name] != defaults[name].default for name in ("architecture", "options"))
+    if chosen and (recorded["init"], current["init"]) == (BASE, FROM_NOTHING):
+        recorded["init"] = FROM_NOTHING
+    return recorded
 
 
 def _check_same_settings(path: Path, saved: Mapping[str, Any], current: Mapping[str, Any]) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -26,13 +25,13 @@ from fastst.region_files import read_style_mask
 from fastst.styles import load_style
 from fastst.training.average import WeightAverage
 from fastst.training.batches import content_batches
+from fastst.training.header import checkpoint_header
 from fastst.training.precision import choose_precision
 from fastst.training.preview import preview_images, write_preview
 from fastst.training.schedule import learning_rate
-from fastst.training.settings import TrainingSettings
+from fastst.training.settings import FROM_NOTHING, TrainingSettings
 from fastst.training.state import Progress, load_state, save_state, saved_step, state_path
 from fastst.training.terms import training_terms
-from fastst.version import __version__
 
 
 @dataclass(frozen=True)
@@ -237,17 +236,12 @@ class _Training:
 
     def _finish(self) -> TrainingResult:
         settings = self.settings
-        metadata = Metadata(
+        metadata = checkpoint_header(
+            settings,
             architecture=self.architecture,
             options=self.options,
-            title=settings.title or settings.painting.stem.replace("_", " ").replace("-", " ").title(),
-            painter=settings.painter,
-            year=settings.year,
-            licence=settings.licence,
             steps=self.progress.step,
-            data=settings.data if settings.data == "synthetic" else Path(settings.data).name,
-            training=_training_record(settings, pictures=self.progress.step * self.pictures_per_step),
-            fastst_version=__version__,
+            pictures=self.progress.step * self.pictures_per_step,
         )
         self.accelerator.wait_for_everyone()
         if self.accelerator.is_main_process:
@@ -286,7 +280,7 @@ class _Training:
 def _initial_network(settings: TrainingSettings) -> tuple[str, dict[str, int], nn.Module]:
     """Return the architecture, all of its options, and the network; with ``init`` they are that style's."""
     options = all_options(settings.architecture, settings.options)
-    if settings.starts_from_nothing:
+    if settings.init == FROM_NOTHING:
         return settings.architecture, options, build(settings.architecture, **options)
     start = load_style(settings.init)
     architecture, trained = start.metadata.architecture, start.metadata.options
@@ -297,15 +291,3 @@ def _initial_network(settings: TrainingSettings) -> tuple[str, dict[str, int], n
             "was asked for; leave those out, or choose another style to start from"
         )
     return architecture, trained, start.network.train()
-
-
-def _training_record(settings: TrainingSettings, *, pictures: int) -> dict[str, Any]:
-    """Return what the header keeps: every setting but this machine's paths, and the pictures seen."""
-    record = settings.what_decides_the_result()
-    for name in ("title", "painter", "year", "licence", "architecture", "options"):
-        del record[name]
-    record["painting"] = settings.painting.name
-    record["style_mask"] = settings.style_mask.name if settings.style_mask else None
-    record["data"] = Path(settings.data).name
-    record["init"] = None if settings.starts_from_nothing else Path(settings.init).name
-    return {**record, "pictures": pictures}

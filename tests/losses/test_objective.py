@@ -49,6 +49,12 @@ class TestRelativeForm:
         )
         assert terms.total.item() == pytest.approx(10 * 0.2 + 2 / 41)
 
+    def test_terms_before_they_are_weighted(self) -> None:
+        weighted = objective(PAINTING, content_weight=10.0, style_strength=2.0, variation_weight=0.0)
+        terms = weighted.unweighted(STYLISED, PHOTO)
+        assert (terms.content.item(), terms.style.item()) == pytest.approx((0.2, 1 / 41))
+        assert weighted.unweighted(PHOTO, PHOTO).variation.item() == pytest.approx(0.5)
+
     def test_the_painting_itself_has_no_style_error(self) -> None:
         assert objective(PAINTING)(PAINTING, PHOTO).style.item() == 0.0
 

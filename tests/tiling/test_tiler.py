@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from fastst.errors import UsageError
+from fastst.painting_options import PaintingOptions
 from fastst.stylizer import Stylizer
 from fastst.tiling import tiler as tiler_module
 from fastst.tiling.canvas import DiskCanvas, MemoryCanvas
@@ -77,7 +78,7 @@ def test_disk_and_memory_give_the_same(little_memory, monkeypatch, tmp_path):
     on_disk = DiskCanvas(tmp_path / "photo.raw", HEIGHT, WIDTH)
     on_disk.write(slice(0, HEIGHT), slice(0, WIDTH), np.asarray(picture))
     painted = on_disk.blank(HEIGHT, WIDTH)
-    tiled.repaint_canvas(on_disk, painted, stroke_size=1.3)
+    tiled.repaint_canvas(on_disk, painted, options=PaintingOptions(stroke_size=1.3))
     expected = tiled(picture, stroke_size=1.3)
     assert difference(painted.read(slice(0, HEIGHT), slice(0, WIDTH)), expected) < 1e-2
 
@@ -111,9 +112,3 @@ def test_memory_too_little_for_any_tile():
     tiled = Stylizer(small_network("classic"), {}, device="cpu", memory="10M")
     with pytest.raises(UsageError, match="MiB more"):
         tiled(photo(WIDTH, HEIGHT))
-
-
-@pytest.mark.parametrize("stroke_size", [0, 0.5, 17, float("nan")])
-def test_stroke_sizes_out_of_range(stroke_size):
-    with pytest.raises(UsageError, match="stroke size"):
-        Stylizer(small_network("classic"), {}, device="cpu")(photo(40, 40), stroke_size=stroke_size)

@@ -50,6 +50,21 @@ class TestGatherSettings:
         with pytest.raises(UsageError, match="no output"):
             gather_settings(None, given={"painting": Path("a.jpg")})
 
+    @pytest.mark.parametrize(
+        ("text", "init"),
+        [
+            ("steps: 9", "base"),
+            ("architecture: classic", "nothing"),
+            ("options: {width: 8}", "nothing"),
+            ("{init: starry-night, options: {width: 8}}", "starry-night"),
+            ("init: nothing", "nothing"),
+        ],
+    )
+    def test_a_chosen_network_begins_from_nothing(self, tmp_path: Path, text: str, init: str) -> None:
+        settings = gather_settings(recipe(tmp_path, text), given=GIVEN)
+        assert settings.init == init
+        assert settings.what_decides_the_result()["init"] == init
+
     def test_the_style_loss_as_a_recipe_and_as_the_command_line_write_it(self, tmp_path: Path) -> None:
         path = recipe(tmp_path, "style_mask: mask.png\nobjective: {style_loss: {moments: 1, mrf: 0.5}}\n")
         settings = gather_settings(path, given=GIVEN)

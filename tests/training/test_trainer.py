@@ -162,20 +162,42 @@ class TestResume:
     def test_a_training_begun_before_there_were_other_statistics(
         self, painting: Path, settings: dict[str, Any], tmp_path: Path
     ) -> None:
-        def stop(report: StepReport) -> None:
-            os.kill(os.getpid(), signal.SIGINT)
-
         output = tmp_path / "s.safetensors"
-        with pytest.raises(Interrupted):
-            fastst.train(painting, output, **settings, steps=2, on_step=stop)
-        state = state_path(output)
-        with safe_open(state, framework="pt") as file:
-            header, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        saved = json.loads(header["settings"])
+        _begin(painting, output, settings)
+        saved = _saved_settings(output)
         del saved["style_mask"], saved["objective"]["style_loss"], saved["objective"]["laplacian_weight"]
-        save_file(tensors, state, metadata={**header, "settings": json.dumps(saved)})
+        _save_settings(output, saved)
         fastst.train(painting, output, **settings, steps=2, resume=True)
         assert load_checkpoint(output).metadata.steps == 2
+
+    def test_where_it_began_is_recorded(
+        self, painting: Path, settings: dict[str, Any], tmp_path: Path
+    ) -> None:
+        output = tmp_path / "s.safetensors"
+        _begin(painting, output, settings)
+        assert _saved_settings(output)["init"] == "nothing"
+        fastst.train(painting, output, **settings, steps=2, resume=True)
+        assert load_checkpoint(output).metadata.training["init"] == "nothing"
+
+    @pytest.mark.parametrize("init", [None, "base"])
+    def test_a_chosen_network_begun_before_that_was_recorded_as_from_nothing(
+        self, painting: Path, settings: dict[str, Any], tmp_path: Path, init: str | None
+    ) -> None:
+        output = tmp_path / "s.safetensors"
+        _begin(painting, output, settings)
+        _save_settings(output, {**_saved_settings(output), "init": init})
+        fastst.train(painting, output, **settings, steps=2, resume=True)
+        assert load_checkpoint(output).metadata.steps == 2
+
+    @pytest.mark.parametrize("other", [{"init": "starry-night"}, {"init": "base", "options": {}}])
+    def test_one_that_began_elsewhere_is_refused(
+        self, painting: Path, settings: dict[str, Any], tmp_path: Path, other: dict[str, Any]
+    ) -> None:
+        output = tmp_path / "s.safetensors"
+        _begin(painting, output, settings)
+        _save_settings(output, {**_saved_settings(output), **other})
+        with pytest.raises(UsageError, match=f"began with init {other['init']}, not nothing"):
+            fastst.train(painting, output, **settings, steps=2, resume=True)
 
     def test_nothing_to_resume(self, painting: Path, settings: dict[str, Any], tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="no training to resume"):
@@ -184,12 +206,8 @@ class TestResume:
     def test_other_settings_are_refused_by_name(
         self, painting: Path, settings: dict[str, Any], tmp_path: Path
     ) -> None:
-        def stop(report: StepReport) -> None:
-            os.kill(os.getpid(), signal.SIGINT)
-
         output = tmp_path / "s.safetensors"
-        with pytest.raises(Interrupted, match="--resume"):
-            fastst.train(painting, output, **settings, steps=4, on_step=stop)
+        _begin(painting, output, settings)
         with pytest.raises(UsageError, match="steps"):
             fastst.train(painting, output, **settings, steps=5, resume=True)
 
@@ -229,6 +247,29 @@ class TestResume:
         assert not killed.exists()
         subprocess.run(command(killed, "--resume"), check=True)
         assert killed.read_bytes() == straight.read_bytes()
+
+
+def _begin(painting: Path, output: Path, settings: dict[str, Any]) -> None:
+    """Train one step of two, and stop."""
+
+    def stop(report: StepReport) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(Interrupted, match="--resume"):
+        fastst.train(painting, output, **settings, steps=2, on_step=stop)
+
+
+def _saved_settings(output: Path) -> dict[str, Any]:
+    with safe_open(state_path(output), framework="pt") as file:
+        return json.loads(file.metadata()["settings"])
+
+
+def _save_settings(output: Path, saved: dict[str, Any]) -> None:
+    """Put other settings into a training's state."""
+    state = state_path(output)
+    with safe_open(state, framework="pt") as file:
+        header, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    save_file(tensors, state, metadata={**header, "settings": json.dumps(saved)})
 
 
 def _wait_for(condition: Any) -> None:
