@@ -133,7 +133,8 @@ def bad_choices(style: str, full: Path | None) -> Iterator[Case]:
     yield video("start after the end", "film.mp4", style, "--start", "99", expected=FAILED)
     yield video("negative duration", "film.mp4", style, "--duration", "-1", expected=MISUSED)
     if full is not None:
-        yield video("full disk", "film.mp4", style, expected=FAILED, output=str(full / "out.mp4"))
+        for name in ("out.mp4", "out.gif"):
+            yield video(f"full disk, {name}", "film.mp4", style, expected=FAILED, output=str(full / name))
 
 
 def bad_regions(style: str) -> Iterator[Case]:
