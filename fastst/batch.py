@@ -8,15 +8,9 @@ from typing import Any
 
 from fastst.composition import RegionStylizer
 from fastst.errors import FaststError, UsageError
-from fastst.images import (
-    can_write,
-    check_output_suffix,
-    find_pictures,
-    is_folder,
-    read_picture,
-    write_picture,
-)
+from fastst.images import can_write, check_output_suffix, read_picture, write_picture
 from fastst.large_files import goes_by_disk, stylize_large_file
+from fastst.picture_files import find_pictures, is_folder
 from fastst.stylizer import Stylizer, check_options
 
 StrPath = str | os.PathLike[str]

@@ -13,8 +13,8 @@ from fastst.atomic import atomic_path
 from fastst.composition import RegionStylizer
 from fastst.errors import FaststError, UsageError
 from fastst.frame_painting import FramePainter, frame_painter
-from fastst.images import is_folder
 from fastst.interrupt import deferred_interrupt
+from fastst.picture_files import is_folder
 from fastst.stylizer import Stylizer
 from fastst.video.codecs import Encoding, choose_encoding
 from fastst.video.frame import FilmFacts, Frame, Sink, Source
