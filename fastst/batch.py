@@ -7,16 +7,10 @@ from pathlib import Path
 
 from fastst.composition import RegionStylizer
 from fastst.errors import FaststError, UsageError
-from fastst.images import (
-    can_write,
-    check_output_suffix,
-    find_pictures,
-    is_folder,
-    read_picture,
-    write_picture,
-)
+from fastst.images import can_write, check_output_suffix, read_picture, write_picture
 from fastst.large_files import goes_by_disk, stylize_large_file
 from fastst.painting_options import DEFAULT_OPTIONS, PaintingOptions
+from fastst.picture_files import find_pictures, is_folder
 from fastst.stylizer import Stylizer
 
 StrPath = str | os.PathLike[str]

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from fastst.checkpoint import Checkpoint
 from fastst.errors import FaststError, UsageError
-from fastst.images import check_size, find_pictures, read_tensor
+from fastst.images import check_size, read_tensor
 from fastst.loss_network.alexnet import AlexNetFeatures
 from fastst.loss_network.vgg import LossNetwork
 from fastst.losses.gram import gram_loss, mean_gram_matrix
@@ -21,6 +21,7 @@ from fastst.losses.regions import Region
 from fastst.masks import resized_by_area
 from fastst.metrics.colour import colour_distance, lightness_contrast, mean_chroma
 from fastst.metrics.grid import border_ratio, grid_energy
+from fastst.picture_files import find_pictures
 from fastst.region_files import read_style_mask
 from fastst.stylizer import Stylizer
 from fastst.validation import validated

@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from fastst import colors
+from fastst.composition import RegionStylizer
 from fastst.stylizer import Stylizer
 
 Frame = NDArray[np.uint8]
@@ -14,11 +15,13 @@ Frame = NDArray[np.uint8]
 FramePainter = Callable[[Frame], Frame]
 
 
-def frame_painter(stylizer: Stylizer, *, strength: float = 1.0, keep_colors: bool = False) -> FramePainter:
+def frame_painter(
+    stylizer: Stylizer | RegionStylizer, *, strength: float = 1.0, keep_colors: bool = False
+) -> FramePainter:
     """Return a function that repaints one frame after another.
 
     Args:
-        stylizer: the network to repaint with.
+        stylizer: the network to repaint with, or several in their regions.
         strength: 0 (the frame) to 1 (the stylised frame).
         keep_colors: keep the colours of the frame.
     """

@@ -3,7 +3,7 @@
 import os
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,31 +18,13 @@ from fastst.atomic import atomic_path
 from fastst.errors import FaststError, UsageError
 from fastst.image_metadata import metadata_worth_keeping, save_options
 from fastst.image_modes import to_rgb_and_alpha
+from fastst.readable_file import readable_file
 
 MAX_PIXELS = 200_000_000
 
 # Named one by one, because Pillow would hand an EPS file to Ghostscript, which runs programs.
 _READABLE_FORMATS = frozenset(
     ("PNG", "JPEG", "MPO", "WEBP", "TIFF", "BMP", "DIB", "GIF", "AVIF", "HEIF", "JPEG2000", "PPM", "TGA")
-)
-# HEIC is here so that a folder of phone photos says what it could not read.
-_SUFFIXES_IN_FOLDERS = frozenset(
-    f".{name}"
-    for name in (
-        "png",
-        "jpg",
-        "jpeg",
-        "jpe",
-        "jfif",
-        "webp",
-        "tif",
-        "tiff",
-        "bmp",
-        "gif",
-        "avif",
-        "heic",
-        "heif",
-    )
 )
 _OUTPUT_FORMATS = {
     ".png": "PNG",
@@ -92,20 +74,8 @@ def read_picture(path: str | os.PathLike[str]) -> Picture:
             read, or has more than ``MAX_PIXELS`` pixels.
     """
     path = Path(path)
-    try:
-        with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_size == 0 and path.is_file():
-                raise FaststError(f"{path}: is empty (0 bytes); fetch or copy it again")
-            return _decode(path, file)
-    except FileNotFoundError as error:
-        raise FaststError(f"{path}: no such file; check the name") from error
-    except IsADirectoryError as error:
-        raise FaststError(f"{path}: is a folder, not a picture; name a file in it") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise FaststError(
-            f"{path}: cannot be opened ({reason}); check the name and its permissions"
-        ) from error
+    with readable_file(path, if_folder="is a folder, not a picture; name a file in it") as file:
+        return _decode(path, file)
 
 
 @contextmanager
@@ -291,47 +261,3 @@ def check_size(size: int | None) -> None:
     """
     if size is not None and size < 1:
         raise UsageError(f"size is {size}; it is the long side in pixels, so give 1 or more")
-
-
-def find_pictures(paths: Sequence[str | os.PathLike[str]]) -> list[tuple[Path, Path]]:
-    """The picture files named by ``paths`` and those in the folders among them, at any depth.
-
-    Files in folders come sorted and are taken by suffix; those in or under a name that starts
-    with a dot are left out. Anything named that is not a folder is taken as it is, even if
-    missing, so that reading it reports why it failed.
-
-    Returns:
-        Pairs of a file and its path relative to the argument it was found under.
-
-    Raises:
-        FaststError: if a folder cannot be listed.
-    """
-    found: list[tuple[Path, Path]] = []
-    for path in map(Path, paths):
-        if is_folder(path):
-            found.extend((file, file.relative_to(path)) for file in sorted(_pictures_under(path)))
-        else:
-            found.append((path, Path(path.name)))
-    return found
-
-
-def is_folder(path: Path) -> bool:
-    """Whether ``path`` is a folder; False also where that cannot be known."""
-    try:
-        return path.is_dir()
-    except OSError:
-        return False
-
-
-def _pictures_under(folder: Path) -> Iterator[Path]:
-    for parent, folders, files in os.walk(folder, onerror=_cannot_list):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            if not name.startswith(".") and Path(name).suffix.lower() in _SUFFIXES_IN_FOLDERS:
-                yield Path(parent, name)
-
-
-def _cannot_list(error: OSError) -> None:
-    raise FaststError(
-        f"{error.filename}: cannot be listed ({error.strerror}); check its permissions"
-    ) from error

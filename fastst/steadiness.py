@@ -19,11 +19,12 @@ from fastst.flow import (
     warp,
 )
 from fastst.frame_painting import FramePainter
-from fastst.images import find_pictures, read_picture, read_tensor, to_image
+from fastst.images import read_picture, read_tensor, to_image
 from fastst.metrics.temporal import Spread, SquaredErrors, mean_change, warping_errors
 from fastst.metrics.true_flow import read_flow
 from fastst.motion import move, random_motion
 from fastst.opencv import load_opencv
+from fastst.picture_files import find_pictures
 from fastst.smoothing import smoothed
 from fastst.video.frame import Frame
 from fastst.video.reading import FilmReader

@@ -26,7 +26,8 @@ from torch import Tensor
 
 import fastst
 from fastst.colors import luminance
-from fastst.images import find_pictures, read_picture
+from fastst.images import read_picture
+from fastst.picture_files import find_pictures
 from fastst.stylizer import Stylizer
 from fastst.tiling.canvas import MemoryCanvas
 from fastst.tiling.memory import parse_memory

@@ -22,6 +22,8 @@ def make_films(folder: Path) -> None:
     make_broken_films(folder)
     (folder / "nothing").mkdir()
     (folder / "file").touch()
+    for name, size, grey in (("sky", (64, 48), 255), ("wide", (128, 48), 255), ("black", (64, 48), 0)):
+        Image.new("L", size, grey).save(folder / f"{name}.png")
     frames = folder / "frames"
     frames.mkdir()
     for number in range(3):

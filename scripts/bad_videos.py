@@ -32,6 +32,7 @@ def main() -> int:
                 *odd_films(style),
                 *broken_films(style),
                 *bad_choices(style, full),
+                *bad_regions(style),
                 *bad_cameras(style),
             ]
             wrong = sum(not is_right(case, folder) for case in heading(cases))
@@ -132,7 +133,24 @@ def bad_choices(style: str, full: Path | None) -> Iterator[Case]:
     yield video("start after the end", "film.mp4", style, "--start", "99", expected=FAILED)
     yield video("negative duration", "film.mp4", style, "--duration", "-1", expected=MISUSED)
     if full is not None:
-        yield video("full disk", "film.mp4", style, expected=FAILED, output=str(full / "out.mp4"))
+        for name in ("out.mp4", "out.gif"):
+            yield video(f"full disk, {name}", "film.mp4", style, expected=FAILED, output=str(full / name))
+
+
+def bad_regions(style: str) -> Iterator[Case]:
+    """Regions of a film: some that must work, and masks and choices that cannot."""
+    sky, rest = ["--region", f"sky.png:{style}"], ["--region", f"rest:{style}"]
+    for what, options, expected in (
+        ("mask in the film's shape", [*sky, *rest, "--feather", "3"], FINE),
+        ("mask of another shape", ["--region", f"wide.png:{style}"], MISUSED),
+        ("mask that is black", ["--region", f"black.png:{style}", *rest], MISUSED),
+        ("mask that is missing", ["--region", f"gone.png:{style}", *rest], FAILED),
+        ("mask that is a film", ["--region", f"film.mp4:{style}", *rest], FAILED),
+        ("mask without a style", ["--region", "sky.png"], MISUSED),
+        ("regions and a style", [*sky, "-s", style], MISUSED),
+        ("neither", [], MISUSED),
+    ):
+        yield Case(what, ["video", "film.mp4", "-o", OUT, *options], (expected,))
 
 
 def bad_cameras(style: str) -> Iterator[Case]:

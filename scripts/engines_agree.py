@@ -14,7 +14,8 @@ from torch import Tensor
 
 import fastst
 from fastst.engines import build_engine, difference, engines_here
-from fastst.images import find_pictures, read_picture, to_tensor
+from fastst.images import read_picture, to_tensor
+from fastst.picture_files import find_pictures
 from fastst.styles import load_style
 
 _CPU = torch.device("cpu")

@@ -21,9 +21,10 @@ from torch import Tensor
 import fastst
 from fastst.atomic import atomic_path
 from fastst.cli.progress import training_progress
-from fastst.images import find_pictures, read_tensor
+from fastst.images import read_tensor
 from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective, ObjectiveSettings
+from fastst.picture_files import find_pictures
 from fastst.training.state import state_path
 
 _STATISTICS = ("gram", "covariance", "moments", "sliced-wasserstein")

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
+from fastst import composition
 from fastst.composition import RegionStylizer, read_style_regions
 from fastst.errors import UsageError
 from fastst.images import Picture
@@ -91,6 +92,30 @@ class TestRegionStylizer:
     def test_a_mask_of_another_shape(self) -> None:
         with pytest.raises(UsageError, match=r"mask\.png: is 1 x 2, but the photo is 200 x 100"):
             RegionStylizer([(mask([1.0], [0.0]), paint(1.0))]).stylize_picture(Picture(rgb=PHOTO))
+
+    def test_frames_are_repainted_like_photos(self) -> None:
+        styles = RegionStylizer([(LEFT, paint(0.25)), (mask([0.0, 0.5]), paint(1.0))], feather=30)
+        frame = np.asarray(PHOTO)
+        assert np.array_equal(styles.frame(frame), np.asarray(styles(PHOTO)))
+        assert np.array_equal(frame, np.asarray(PHOTO))
+
+    def test_masks_are_made_ready_once_for_frames_of_one_size(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        sizes: list[tuple[int, int]] = []
+        resize = composition.resized_by_area
+        monkeypatch.setattr(
+            composition, "resized_by_area", lambda mask, size: sizes.append(size) or resize(mask, size)
+        )
+        styles = RegionStylizer([(LEFT, paint(0.0)), (None, paint(1.0))])
+        for width in (200, 200, 100, 100, 100):
+            frame = np.zeros((width // 2, width, 3), np.uint8)
+            assert styles.frame(frame)[0, [0, -1], 0].tolist() == [0, 255]
+        assert sizes == [(100, 200), (50, 100)]
+
+    def test_a_frame_that_is_none(self) -> None:
+        with pytest.raises(UsageError, match="give uint8"):
+            RegionStylizer([(None, paint(1.0))]).frame(np.zeros((40, 40), np.uint8))
+        with pytest.raises(UsageError, match=r"mask\.png: is 2 x 1, but the frame is 40 x 40"):
+            RegionStylizer([(LEFT, paint(1.0))]).frame(np.zeros((40, 40, 3), np.uint8))
 
     def test_mistakes(self) -> None:
         with pytest.raises(UsageError, match="rest: is given twice"):

@@ -15,7 +15,6 @@ from fastst.images import (
     MAX_PIXELS,
     Picture,
     check_output_suffix,
-    find_pictures,
     fit,
     read_picture,
     to_image,
@@ -297,22 +296,3 @@ def test_fit_edge_cases():
             fit(image, size)
     with pytest.raises(UsageError, match="megapixels"):
         fit(image, MAX_PIXELS)
-
-
-def test_find_pictures_walks_folders_sorted_and_skips_hidden(tmp_path):
-    names = ["b/z.JPG", "b/a.png", "top.webp", "notes.txt", ".hidden.png", ".cache/x.png", "phone.heic"]
-    for name in names:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
-    found = find_pictures([tmp_path, tmp_path / ".hidden.png", tmp_path / "notes.txt", tmp_path / "gone.png"])
-    assert [relative.as_posix() for _, relative in found] == [
-        "b/a.png",
-        "b/z.JPG",
-        "phone.heic",
-        "top.webp",
-        ".hidden.png",
-        "notes.txt",
-        "gone.png",
-    ]
-    assert found[0][0] == tmp_path / "b/a.png"
-    assert found[-1][0] == tmp_path / "gone.png"

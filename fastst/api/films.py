@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fastst.api.paths import StrPath
-from fastst.api.styles import load
+from fastst.api.styles import load, load_either
 from fastst.validation import validated
 
 if TYPE_CHECKING:
@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
 
 def stylize_video(
-    style: StrPath,
+    style: StrPath | None,
     source: StrPath,
     output: StrPath,
     *,
+    regions: Sequence[str | tuple[StrPath, str]] = (),
+    feather: float | None = None,
     device: str | None = None,
     engine: str = "auto",
     on_progress: Callable[["VideoProgress"], None] = lambda progress: None,
@@ -26,16 +28,20 @@ def stylize_video(
     """Repaint a film; sound, subtitles and frame times stay as they are.
 
     Args:
-        style: an installed style's name, or a checkpoint's path.
+        style: an installed style's name, or a checkpoint's path; None if there are regions.
         source: a film, GIF or network stream; a folder of pictures, or a pattern such as f/%04d.png.
         output: a film or GIF; a folder or a pattern for pictures.
+        regions: several styles instead of one, each where its mask is white in every frame; as in
+            ``load_regions``.
+        feather: as in ``load_regions``.
         device: such as "cpu" or "cuda"; None picks the fastest here.
         engine: as in ``load``.
         on_progress: called after every frame.
         settings: any field of ``fastst.video.VideoSettings``, such as ``size=720, keep_colors=True``.
 
     Raises:
-        UsageError: for a setting that is unknown or out of range, or an output that cannot be.
+        UsageError: for a setting that is unknown or out of range, an output that cannot be, or a mask that
+            has not the film's shape.
         FaststError: if a file cannot be read or written.
         KeyboardInterrupt: on Ctrl-C before the first frame.
     """
@@ -43,7 +49,7 @@ def stylize_video(
     from fastst.video import stylize_video as stylize_film
 
     choices = validated(VideoSettings, settings, origin="video")
-    stylizer = load(style, device=device, engine=engine)
+    stylizer = load_either(style, regions=regions, feather=feather, device=device, engine=engine)
     return stylize_film(stylizer, source, output, choices, on_progress=on_progress)
 
 

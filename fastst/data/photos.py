@@ -12,7 +12,7 @@ from PIL import Image
 from fastst.data.crops import WIDEST_VIEW, random_crop
 from fastst.data.decoding import read_photo
 from fastst.errors import FaststError, UsageError
-from fastst.images import find_pictures
+from fastst.picture_files import find_pictures
 
 
 class PhotoCrops(torch.utils.data.Dataset[torch.Tensor]):

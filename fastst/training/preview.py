@@ -11,7 +11,8 @@ from torch import nn
 from fastst.atomic import atomic_path
 from fastst.data import content_dataset
 from fastst.errors import FaststError, UsageError
-from fastst.images import find_pictures, read_picture, to_image, to_tensor
+from fastst.images import read_picture, to_image, to_tensor
+from fastst.picture_files import find_pictures
 
 _PICTURES = 4
 # Far from any index that a training draws, so that the sheet shows pictures it has not seen.

@@ -10,10 +10,11 @@ from pathlib import Path
 from av import Packet
 
 from fastst.atomic import atomic_path
+from fastst.composition import RegionStylizer
 from fastst.errors import FaststError, UsageError
 from fastst.frame_painting import FramePainter, frame_painter
-from fastst.images import is_folder
 from fastst.interrupt import deferred_interrupt
+from fastst.picture_files import is_folder
 from fastst.stylizer import Stylizer
 from fastst.video.codecs import Encoding, choose_encoding
 from fastst.video.frame import FilmFacts, Frame, Sink, Source
@@ -76,7 +77,7 @@ class VideoResult:
 
 
 def stylize_video(
-    stylizer: Stylizer,
+    stylizer: Stylizer | RegionStylizer,
     source: str | os.PathLike[str],
     output: str | os.PathLike[str],
     settings: VideoSettings | None = None,
@@ -88,14 +89,14 @@ def stylize_video(
     Ctrl-C finishes the film with the frames so far; a second one gives up and leaves nothing.
 
     Args:
-        stylizer: the network to repaint with.
+        stylizer: the network to repaint with, or several in their regions.
         source: a film, GIF or network stream; a folder of pictures, or a pattern such as f/%04d.png.
         output: a film or GIF; a folder or a pattern for pictures. Written whole or not at all.
         settings: None takes the defaults.
         on_progress: called after every frame.
 
     Raises:
-        UsageError: if output and settings do not fit together or the source.
+        UsageError: if output and settings do not fit together or the source, or a mask has not its shape.
         FaststError: if the source cannot be read, or the output not be written.
         KeyboardInterrupt: on Ctrl-C before the first frame.
     """
@@ -105,6 +106,8 @@ def stylize_video(
     _encoding_of(output, settings)  # complains before any work is done
     film = _open_source(source, settings)
     try:
+        if isinstance(stylizer, RegionStylizer):
+            stylizer.check_masks((film.facts.height, film.facts.width), picture="the film")
         with _sink(output, film, settings) as sink, deferred_interrupt() as is_interrupted:
             run = _Run(film.facts, sink, frame_painter_of(stylizer, settings), on_progress)
             stopped = run_pipeline(
@@ -124,7 +127,7 @@ def stylize_video(
     return VideoResult(output, run.written, run.seconds, stopped, tuple(film.notes))
 
 
-def frame_painter_of(stylizer: Stylizer, settings: VideoSettings) -> FramePainter:
+def frame_painter_of(stylizer: Stylizer | RegionStylizer, settings: VideoSettings) -> FramePainter:
     """Return the function that every frame goes through."""
     paint = frame_painter(stylizer, strength=settings.strength, keep_colors=settings.keep_colors)
     if not settings.smooth:

@@ -1,6 +1,5 @@
 """Opens films and network streams, and says in one line why one cannot be opened."""
 
-import os
 from pathlib import Path
 
 import av
@@ -8,6 +7,7 @@ from av.container import InputContainer
 from av.error import FFmpegError
 
 from fastst.errors import FaststError
+from fastst.readable_file import readable_file
 
 _OPEN_SECONDS, _READ_SECONDS = 10.0, 10.0
 
@@ -27,19 +27,8 @@ def open_input(source: str) -> InputContainer:
     if is_url(source):
         return _open_url(source)
     path = Path(source)
-    try:
-        with path.open("rb") as file:
-            if os.fstat(file.fileno()).st_size == 0 and path.is_file():
-                raise FaststError(f"{path}: is empty (0 bytes); fetch or copy it again")
-    except FileNotFoundError as error:
-        raise FaststError(f"{path}: no such file; check the name") from error
-    except IsADirectoryError as error:
-        raise FaststError(f"{path}: is a folder; name a film, or a folder of pictures") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise FaststError(
-            f"{path}: cannot be opened ({reason}); check the name and its permissions"
-        ) from error
+    with readable_file(path, if_folder="is a folder; name a film, or a folder of pictures"):
+        pass  # FFmpeg opens it by itself
     try:
         # A name such as "-" or "a:b" must not be taken for a protocol.
         return av.open(f"file:{path}", "r", metadata_errors="replace")

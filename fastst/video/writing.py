@@ -3,20 +3,19 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import av
 import numpy as np
 from av import Packet, VideoFrame
 from av.codec.context import Flags
-from av.container import OutputContainer
 from av.error import FFmpegError
 from av.stream import Stream
 from av.video.format import VideoFormat
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from fastst.errors import FaststError, UsageError
+from fastst.errors import UsageError
 from fastst.video.codecs import Encoding
 from fastst.video.colours import RgbWriter
+from fastst.video.container_writing import ContainerWriter
 from fastst.video.frame import FilmFacts, Frame
 from fastst.video.opening import reason_of
 from fastst.video.reading import FilmReader
@@ -24,7 +23,7 @@ from fastst.video.reading import FilmReader
 _APPLE_HEVC_TAG = "hvc1"
 
 
-class FilmWriter:
+class FilmWriter(ContainerWriter):
     """A film being written to ``path``; ``close`` finishes it.
 
     Args:
@@ -48,13 +47,12 @@ class FilmWriter:
         *,
         film: FilmReader | None = None,
     ) -> None:
-        self._output = output
+        super().__init__(path, output)
         self._base = facts.time_base
         self._last = -1
         self._to_frame = RgbWriter(encoding.pixel_format, facts.colours)
         self._keeps_alpha = encoding.has_alpha
         self._block = _chroma_block(encoding.pixel_format)
-        self._container: OutputContainer = av.open(f"file:{path}", "w")
         try:
             self._video = self._add_video(facts, encoding)
             self._copies = self._add_passengers(film) if film else {}
@@ -71,45 +69,12 @@ class FilmWriter:
             self.discard()
             raise
 
-    def write(self, item: Frame | Packet) -> None:
-        """Write a frame, or copy a packet.
-
-        Raises:
-            FaststError: if the disk is full or the encoder gives up.
-        """
-        try:
-            if isinstance(item, Packet):
-                item.stream = self._copies[item.stream.index]
-                self._container.mux(item)
-            else:
-                self._container.mux(self._video.encode(self._frame(item)))
-        except (FFmpegError, ValueError) as error:
-            raise self._failure(error) from error
-
-    def close(self) -> None:
-        """Write what the encoder still holds, and the file's index.
-
-        Raises:
-            FaststError: if the disk is full.
-        """
-        try:
-            self._container.mux(self._video.encode())
-            self._container.close()
-        except (FFmpegError, ValueError) as error:
-            raise self._failure(error) from error
-
-    def discard(self) -> None:
-        """Let go of the file without finishing it."""
-        try:
-            self._container.close()
-        except (FFmpegError, ValueError):
-            return  # there is no use for it in any case
-
-    def _failure(self, error: Exception) -> FaststError:
-        self.discard()
-        return FaststError(
-            f"{self._output}: cannot be written ({reason_of(error)}); choose another place with -o"
-        )
+    def _put(self, item: Frame | Packet) -> None:
+        if isinstance(item, Packet):
+            item.stream = self._copies[item.stream.index]
+            self._container.mux(item)
+        else:
+            self._container.mux(self._video.encode(self._frame(item)))
 
     def _frame(self, frame: Frame) -> VideoFrame:
         alpha = frame.alpha if self._keeps_alpha else None

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from fastst.cli import main
 from tests.films import FilmMaker, frame_times
@@ -26,6 +27,25 @@ def test_a_film_with_every_option(
     out_text, err = capfd.readouterr()
     assert f"{film} -> {out} (10 frames" in out_text and err == ""
     assert len(frame_times(out)) == 10
+
+
+def test_regions(make_film: FilmMaker, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    film, out, mask, wide = make_film(frames=3), *(tmp_path / name for name in ("out.mp4", "m.png", "w.png"))
+    Image.linear_gradient("L").resize((64, 48)).save(mask)
+    Image.new("L", (128, 48), 255).save(wide)
+    options = ["-o", out, "--engine", "torch"]
+    regions = ["--region", f"{mask}:starry-night", "--region", "rest:wheat-field", "--feather", "3"]
+    for arguments, said in (
+        (["--region", f"{wide}:starry-night"], "w.png: is 128 x 48, but the film is 64 x 48"),
+        ([*regions, "-s", "starry-night"], "give either a style"),
+        ([], "give either a style"),
+        (["-s", "starry-night", "--feather", "3"], "--feather softens the edges of regions"),
+    ):
+        assert call("video", film, *arguments, *options) == 2
+        err = capfd.readouterr().err
+        assert said in err and err.count("\n") == 1 and not out.exists()
+    assert call("video", film, *regions, *options) == 0
+    assert capfd.readouterr().err == "" and len(frame_times(out)) == 3
 
 
 def test_flicker_of_a_clip(make_film: FilmMaker, capfd: pytest.CaptureFixture[str]) -> None:
