@@ -117,9 +117,8 @@ class LiveLoop:
 
     def _paint(self, working: Pixels) -> Pixels:
         controls = self.controls
-        paint = frame_painter(
-            self._shelf.current(), strength=controls.strength, keep_colors=controls.keep_colors
-        )
+        stylizer = self._shelf.current(*working.shape[:2])
+        paint = frame_painter(stylizer, strength=controls.strength, keep_colors=controls.keep_colors)
         painted = paint(working)
         if not controls.smooth:
             self._smoother = None

@@ -1,7 +1,8 @@
 import threading
+import time
 
 import pytest
-from torch import nn
+from torch import Tensor, nn
 
 from fastst.errors import FaststError
 from fastst.live.shelf import StyleShelf
@@ -13,7 +14,15 @@ def stylizer(name: str) -> Stylizer:
 
 
 def title(shelf: StyleShelf) -> str:
-    return shelf.current().metadata["title"]
+    return shelf.current(48, 64).metadata["title"]
+
+
+def becomes(shelf: StyleShelf, wanted: str) -> bool:
+    """Whether that style is shown before long: it is made ready in another thread."""
+    deadline = time.monotonic() + 5
+    while title(shelf) != wanted and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return title(shelf) == wanted
 
 
 def test_styles_in_turn() -> None:
@@ -21,13 +30,15 @@ def test_styles_in_turn() -> None:
     shelf.wait()
     assert title(shelf) == "a"
     shelf.step(1)
-    assert title(shelf) == "b"
+    assert becomes(shelf, "b")
     shelf.step(1)
-    assert (title(shelf), shelf.name) == ("folder/c.safetensors", "c")
+    assert becomes(shelf, "folder/c.safetensors") and shelf.name == "c"
     shelf.step(1)
-    assert title(shelf) == "a"
+    assert becomes(shelf, "a")
     shelf.step(-1)
-    assert shelf.current() is shelf.current() and shelf.name == "c"
+    assert becomes(shelf, "folder/c.safetensors")
+    assert shelf.current(48, 64) is shelf.current(48, 64)
+    shelf.close()
 
 
 def test_the_old_style_stays_until_the_new_one_is_loaded() -> None:
@@ -42,8 +53,33 @@ def test_the_old_style_stays_until_the_new_one_is_loaded() -> None:
     shelf.step(1)
     assert (title(shelf), shelf.name) == ("a", "a")
     may_load.set()
+    assert becomes(shelf, "b") and shelf.name == "b"
+    shelf.close()
+
+
+def test_a_style_is_shown_only_after_it_has_run_at_the_frames_size() -> None:
+    class Watcher(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.ran_in: list[tuple[tuple[int, ...], str]] = []
+
+        def forward(self, batch: Tensor) -> Tensor:
+            self.ran_in.append((tuple(batch.shape[-2:]), threading.current_thread().name))
+            return batch
+
+    networks = {name: Watcher() for name in "ab"}
+    shelf = StyleShelf(["a", "b"], lambda name: Stylizer(networks[name], {"title": name}, device="cpu"))
     shelf.wait()
-    assert (title(shelf), shelf.name) == ("b", "b")
+    for height in (48, 96):
+        shelf.current(height, 64)
+        shelf.step(1)
+        deadline = time.monotonic() + 5
+        while shelf.current(height, 64).network is not networks["b"] and time.monotonic() < deadline:
+            time.sleep(0.005)
+        assert ((height, 64), "styles") in networks["b"].ran_in
+        shelf.step(-1)
+        assert becomes(shelf, "a")
+    shelf.close()
 
 
 def test_a_style_that_cannot_be_loaded_is_skipped() -> None:
@@ -61,7 +97,7 @@ def test_a_style_that_cannot_be_loaded_is_skipped() -> None:
     shelf.wait()
     assert title(shelf) == "a"
     shelf.step(1)
-    assert title(shelf) == "c"
+    assert becomes(shelf, "c")
     assert shelf.failures == {"bad": "bad: damaged"}
 
 
