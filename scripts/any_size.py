@@ -45,6 +45,8 @@ finally:
 _ACROSS = 3
 _SHIFT = 0.0618
 _FRESH_PROCESS = 300 * 2**20
+# Little enough that the pictures compared with the whole, and searched for seams, are worked in tiles.
+_TILED_MEMORY = "700M"
 
 
 def main() -> None:
@@ -89,10 +91,10 @@ def measure_sizes(arguments: argparse.Namespace) -> dict[str, Any]:
             )
     if arguments.against_whole:
         picture = mosaic(arguments.photos, arguments.against_whole)
-        found["against_whole"] = against_whole(arguments.style, picture, memory=beyond_now(arguments.memory))
+        found["against_whole"] = against_whole(arguments.style, picture, memory=beyond_now(_TILED_MEMORY))
     if arguments.seams:
         picture = mosaic(arguments.photos, arguments.seams)
-        found["seams"] = seams(fastst.load(arguments.style, memory=beyond_now(arguments.memory)), picture)
+        found["seams"] = seams(fastst.load(arguments.style, memory=beyond_now(_TILED_MEMORY)), picture)
     return found
 
 
