@@ -7,7 +7,7 @@ mypy
 if [ $# -gt 0 ]; then
     exec python -m pytest "$@"
 fi
-# Apart, because a process that loads Arrow's libraries and then OpenVINO's was seen to crash in both.
+# Apart, because a process that holds both Arrow and another runtime was seen to crash now and then.
 with_runtimes=(tests/engines tests/test_bench.py tests/test_onnx_export.py tests/test_stylizer.py)
 python -m pytest "${with_runtimes[@]/#/--ignore=}"
 python -m pytest "${with_runtimes[@]}"
