@@ -5,22 +5,16 @@ from typing import Annotated
 
 import typer
 
+from fastst.cli.style_options import FeatherOption, RegionOption, StyleOption
 from fastst.errors import FaststError
 
 
 def stylize(
     photos: Annotated[list[Path], typer.Argument(help="Photos, and folders of them.", show_default=False)],
     output: Annotated[str, typer.Option("--output", "-o", help="A picture file, or a folder for several.")],
-    style: Annotated[
-        str | None, typer.Option("--style", "-s", help="An installed style, or a checkpoint file.")
-    ] = None,
-    region: Annotated[
-        list[str] | None,
-        typer.Option(help="MASK:STYLE, repeatable, instead of --style; MASK may be rest: what is left."),
-    ] = None,
-    feather: Annotated[
-        float | None, typer.Option(help="Width in pixels of the soft edges between regions.")
-    ] = None,
+    style: StyleOption = None,
+    region: RegionOption = None,
+    feather: FeatherOption = None,
     size: Annotated[int | None, typer.Option(help="Long side of the result in pixels.")] = None,
     strength: Annotated[float, typer.Option(help="From 0, the photo, to 1, the stylised picture.")] = 1.0,
     keep_colors: Annotated[bool, typer.Option("--keep-colors", help="Keep the photo's colours.")] = False,

@@ -5,22 +5,17 @@ from typing import Annotated
 
 import typer
 
+from fastst.cli.style_options import FeatherOption, RegionOption, StyleOption
+
 
 def video(
     source: Annotated[
         str, typer.Argument(help="A film, GIF, folder of pictures or frames/%04d.png.", show_default=False)
     ],
     output: Annotated[str, typer.Option("--output", "-o", help="A film, .gif, folder or frames/%04d.png.")],
-    style: Annotated[
-        str | None, typer.Option("--style", "-s", help="An installed style, or a checkpoint file.")
-    ] = None,
-    region: Annotated[
-        list[str] | None,
-        typer.Option(help="MASK:STYLE, repeatable, instead of --style; MASK may be rest: what is left."),
-    ] = None,
-    feather: Annotated[
-        float | None, typer.Option(help="Width in pixels of the soft edges between regions.")
-    ] = None,
+    style: StyleOption = None,
+    region: RegionOption = None,
+    feather: FeatherOption = None,
     size: Annotated[int | None, typer.Option(help="Long side of the result in pixels.")] = None,
     strength: Annotated[float, typer.Option(help="From 0, the film, to 1, the stylised film.")] = 1.0,
     keep_colors: Annotated[bool, typer.Option("--keep-colors", help="Keep the film's colours.")] = False,
