@@ -9,11 +9,11 @@ from fastst.composition import RegionStylizer
 from fastst.errors import FaststError, UsageError
 from fastst.images import can_write, check_output_suffix, read_picture, write_picture
 from fastst.large_files import goes_by_disk, stylize_large_file
+from fastst.overwriting import refuse_overwriting
 from fastst.painting_options import DEFAULT_OPTIONS, PaintingOptions
+from fastst.paths import StrPath
 from fastst.picture_files import find_pictures, is_folder
 from fastst.stylizer import Stylizer
-
-StrPath = str | os.PathLike[str]
 
 
 def stylize_files(
@@ -41,8 +41,11 @@ def stylize_files(
     Raises:
         UsageError: before anything is written, if the sources or the output do not fit.
     """
+    plan = plan_outputs(sources, output)
+    if isinstance(stylizer, RegionStylizer):
+        refuse_overwriting([target for _, target in plan], stylizer.mask_files)
     failures = 0
-    for source, target in plan_outputs(sources, output):
+    for source, target in plan:
         show = partial(on_progress, source)
         try:
             if isinstance(stylizer, Stylizer) and goes_by_disk(
@@ -84,7 +87,7 @@ def plan_outputs(sources: Sequence[StrPath], output: StrPath) -> list[tuple[Path
     else:
         _check_folder(output)
         plan = _mirrored(found, Path(output))
-    _refuse_overwriting_sources(plan)
+    refuse_overwriting([target for _, target in plan], [source for source, _ in plan])
     return plan
 
 
@@ -126,18 +129,3 @@ def _mirrored(found: list[tuple[Path, Path]], folder: Path) -> list[tuple[Path, 
         taken.add(str(target).casefold())
         plan.append((file, target))
     return plan
-
-
-def _refuse_overwriting_sources(plan: list[tuple[Path, Path]]) -> None:
-    sources = {_identity(source) for source, _ in plan} - {None}
-    for _, target in plan:
-        if _identity(target) in sources:
-            raise UsageError(f"{target}: the output would overwrite the input; choose another -o")
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        status = path.stat()
-    except (OSError, ValueError):
-        return None
-    return status.st_dev, status.st_ino

@@ -3,6 +3,7 @@
 import math
 import os
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Unpack
 
 import numpy as np
@@ -109,6 +110,11 @@ class RegionStylizer:
             self._frame_shares = [share.repeat(3, axis=2) for share in self._shares(size)]
             self._frame_size = size
         return _composed(layers, self._frame_shares)
+
+    @property
+    def mask_files(self) -> list[Path]:
+        """The masks' files."""
+        return [mask.path for mask, _ in self.regions if mask is not None]
 
     def check_masks(self, size: tuple[int, int], *, picture: str) -> None:
         """Refuse masks that have not the shape of what is to be repainted.

@@ -1,6 +1,5 @@
 """The regions of an optimisation, as they are named: pairs of mask files."""
 
-import os
 from collections.abc import Sequence
 
 from torch import Tensor
@@ -8,13 +7,15 @@ from torch import Tensor
 from fastst.errors import UsageError
 from fastst.losses.regions import Region, paired_regions
 from fastst.masks import REST, read_mask, resized_by_area, split_pair
+from fastst.paths import StrPath
 
+Pair = str | tuple[StrPath, StrPath | None]
 ALL = "all"
 _WRITTEN = "MASK:STYLE_MASK, such as sky.png:painting_sky.png"
 
 
 def read_regions(
-    pairs: Sequence[str | tuple[str | os.PathLike[str], str | os.PathLike[str] | None]],
+    pairs: Sequence[Pair],
     *,
     photo: Tensor,
     style_image: Tensor,
@@ -31,7 +32,7 @@ def read_regions(
         UsageError: if a mask is black, has not its picture's shape, or ``rest`` comes twice.
         FaststError: if a mask cannot be read.
     """
-    named = [split_pair(pair, written=_WRITTEN) if isinstance(pair, str) else pair for pair in pairs]
+    named = _named(pairs)
     if sum(mask == REST for mask, _ in named) > 1:
         raise UsageError(f"--region {REST}: is given twice; the rest can have one look only")
     masks = [
@@ -44,7 +45,17 @@ def read_regions(
     return paired_regions(photo, style_image, masks)
 
 
-def read_style_mask(path: str | os.PathLike[str], style_image: Tensor) -> Tensor:
+def mask_files(pairs: Sequence[Pair]) -> list[StrPath]:
+    """Return the files that the pairs of ``read_regions`` name.
+
+    Raises:
+        UsageError: if a pair is not written like one.
+    """
+    named = [file for pair in _named(pairs) for file in pair]
+    return [file for file in named if file and file not in (REST, ALL)]
+
+
+def read_style_mask(path: StrPath, style_image: Tensor) -> Tensor:
     """Return a style mask's weights, (1, 1, h, w), at the size of its file.
 
     Raises:
@@ -52,16 +63,20 @@ def read_style_mask(path: str | os.PathLike[str], style_image: Tensor) -> Tensor
         FaststError: if it cannot be read.
     """
     mask = read_mask(path)
-    mask.check_aspect(style_image.shape[-2:], picture="the style image")
+    mask.check_aspect(style_image.shape[-2:], picture="the style image as it is worked")
     return mask.weights.to(style_image.device)
 
 
-def _style_mask(path: str | os.PathLike[str], style_image: Tensor) -> Tensor:
+def _named(pairs: Sequence[Pair]) -> list[tuple[StrPath, StrPath | None]]:
+    return [split_pair(pair, written=_WRITTEN) if isinstance(pair, str) else pair for pair in pairs]
+
+
+def _style_mask(path: StrPath, style_image: Tensor) -> Tensor:
     return style_image.new_ones(1, 1, 1, 1) if path == ALL else read_style_mask(path, style_image)
 
 
-def _photo_mask(path: str | os.PathLike[str], photo: Tensor) -> Tensor:
+def _photo_mask(path: StrPath, photo: Tensor) -> Tensor:
     mask = read_mask(path)
     size = (photo.shape[-2], photo.shape[-1])
-    mask.check_aspect(size, picture="the photo")
+    mask.check_aspect(size, picture="the photo as it is worked")
     return resized_by_area(mask.weights.to(photo.device), size)

@@ -8,7 +8,9 @@ from PIL import Image
 from torch import Tensor, nn
 
 from fastst.batch import plan_outputs, stylize_files
+from fastst.composition import RegionStylizer
 from fastst.errors import FaststError, UsageError
+from fastst.masks import read_mask
 from fastst.painting_options import PaintingOptions
 from fastst.stylizer import Stylizer
 
@@ -133,6 +135,15 @@ def test_an_input_is_never_overwritten(stylizer, tmp_path, link):
     with pytest.raises(UsageError, match="would overwrite the input"):
         stylize_files(stylizer, [tmp_path / "in"], tmp_path / "in", on_result=quiet)
     assert photo.read_bytes() == before and names(tmp_path / "in") == ["a.png", "b.png"]
+
+
+def test_a_mask_is_never_overwritten(stylizer, tmp_path):
+    photo, mask = paint(tmp_path / "a.png", 55), paint(tmp_path / "sky.png", 255)
+    regions = RegionStylizer([(read_mask(mask), stylizer)])
+    before = mask.read_bytes()
+    with pytest.raises(UsageError, match=r"sky\.png: the output would overwrite the input"):
+        stylize_files(regions, [photo], mask, on_result=quiet)
+    assert mask.read_bytes() == before
 
 
 def test_a_second_run_into_a_folder_inside_the_source_repaints_only_the_photos(stylizer, tmp_path):

@@ -6,6 +6,7 @@ import torch
 from PIL import Image
 
 import fastst
+from fastst.api import optimize_file
 from fastst.errors import UsageError
 from fastst.region_files import read_regions
 
@@ -44,9 +45,13 @@ class TestReadRegions:
         assert rest.source_mask is not None and rest.source_mask.unique().tolist() == [1]
 
     def test_each_mask_must_have_the_shape_of_its_own_picture(self, left: Path, top: Path) -> None:
-        with pytest.raises(UsageError, match=r"top\.png: is 60 x 60, but the photo is 40 x 20"):
+        with pytest.raises(
+            UsageError, match=r"top\.png: is 60 x 60, but the photo as it is worked is 40 x 20"
+        ):
             read_regions([f"{top}:{top}"], photo=PHOTO, style_image=PAINTING)
-        with pytest.raises(UsageError, match=r"left\.png: is 80 x 40, but the style image is 30 x 30"):
+        with pytest.raises(
+            UsageError, match=r"left\.png: is 80 x 40, but the style image as it is worked is 30 x 30"
+        ):
             read_regions([f"{left}:{left}"], photo=PHOTO, style_image=PAINTING)
 
     def test_the_rest_once(self, top: Path) -> None:
@@ -65,3 +70,20 @@ def test_a_region_alone_is_repainted(photo: Path, painting: Path, vgg_file: Path
         before = np.asarray(opened.resize(result.size, Image.Resampling.LANCZOS), float)
     change = np.abs(np.asarray(result, float) - before).mean(axis=(0, 2))
     assert change[:24].mean() > 5 * change[-24:].mean()
+
+
+@pytest.mark.parametrize("taken", ["photo.png", "painting.png", "left.png", "top.png"])
+def test_an_optimisation_never_overwrites_what_it_is_made_from(
+    taken: str, left: Path, top: Path, tmp_path: Path
+) -> None:
+    for name in ("photo.png", "painting.png"):
+        Image.new("RGB", (80, 40)).save(tmp_path / name)
+    before = (tmp_path / taken).read_bytes()
+    with pytest.raises(UsageError, match=f"{taken}: the output would overwrite the input"):
+        optimize_file(
+            tmp_path / "photo.png",
+            tmp_path / "painting.png",
+            tmp_path / taken,
+            regions=[f"{left}:{top}", "rest:all"],
+        )
+    assert (tmp_path / taken).read_bytes() == before

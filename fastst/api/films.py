@@ -4,8 +4,8 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fastst.api.paths import StrPath
 from fastst.api.styles import load, load_either
+from fastst.paths import StrPath
 from fastst.validation import validated
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fastst.api.paths import StrPath
 from fastst.api.styles import load
+from fastst.paths import StrPath
 
 
 def evaluate(

@@ -4,8 +4,8 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fastst.api.paths import StrPath
 from fastst.errors import UsageError
+from fastst.paths import StrPath
 
 if TYPE_CHECKING:
     from fastst.composition import RegionStylizer

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fastst.api.paths import StrPath
+from fastst.paths import StrPath
 from fastst.validation import validated
 
 if TYPE_CHECKING:
@@ -105,21 +105,31 @@ def optimize_file(
     painting: StrPath,
     output: StrPath,
     *,
+    regions: Sequence[str | tuple[StrPath, StrPath | None]] = (),
     save_every: int = 0,
     on_iteration: Callable[["IterationReport"], bool | None] = lambda report: None,
     **settings: Any,
 ) -> None:
-    """Do as ``optimize`` and write the picture, also every ``save_every`` iterations if that is not 0."""
+    """Do as ``optimize`` and write the picture, also every ``save_every`` iterations if that is not 0.
+
+    Raises:
+        UsageError: as ``optimize``, and if the output would overwrite what it is made from.
+        FaststError: if a file cannot be read or written.
+    """
     from fastst.images import Picture, check_output_suffix, to_image, write_picture
+    from fastst.overwriting import refuse_overwriting
+    from fastst.region_files import mask_files
 
     check_output_suffix(output)
+    refuse_overwriting([output], [photo, painting, *mask_files(regions)])
 
     def watch(report: "IterationReport") -> bool | None:
         if save_every and report.step % save_every == 0:
             write_picture(Picture(rgb=to_image(report.image[0].cpu())), output)
         return on_iteration(report)
 
-    write_picture(Picture(rgb=optimize(photo, painting, on_iteration=watch, **settings)), output)
+    picture = optimize(photo, painting, regions=regions, on_iteration=watch, **settings)
+    write_picture(Picture(rgb=picture), output)
 
 
 def _given(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,18 +26,14 @@ class Gram(StyleStatistic):
 class GramSums(StyleStatistic):
     """‖G − A‖² with Gram matrices as plain sums: the papers' own form, not free of scale.
 
-    A weight map multiplies each position's part of the sum as it is.
+    It knows no weight maps, as sums over areas of different sizes cannot meet; the objective refuses them.
     """
 
     def _prepare(self, features: Tensor, weight_map: Tensor | None) -> None:
-        self.gram = self._sums(features, weight_map)
+        self.gram = gram_matrix(features)
 
     def _term(self, features: Tensor, weight_map: Tensor | None) -> Tensor:
-        return gram_loss(self._sums(features, weight_map), self.gram, weight=self.weight)
-
-    @staticmethod
-    def _sums(features: Tensor, weight_map: Tensor | None) -> Tensor:
-        return gram_matrix(features if weight_map is None else features * weight_map.to(features).sqrt())
+        return gram_loss(gram_matrix(features), self.gram, weight=self.weight)
 
 
 def gram_matrix(features: Tensor) -> Tensor:

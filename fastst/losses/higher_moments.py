@@ -7,7 +7,7 @@ from fastst.losses.positions import weighted_mean, weighted_positions
 from fastst.losses.statistic import StyleStatistic
 
 _ORDERS = 4
-# Channels that hardly vary in the style image are measured by this share of the mean deviation.
+# Channels that hardly vary in the style image are measured by this share of the channels' mean magnitude.
 _LEAST_DEVIATION = 0.1
 
 
@@ -30,7 +30,8 @@ class HigherMoments(StyleStatistic):
         columns, shares = weighted_positions(features, weight_map)
         self.mean = weighted_mean(columns, shares)
         deviation = weighted_mean((columns - self.mean).square(), shares).sqrt()
-        self.deviation = deviation.clamp_min(float(_LEAST_DEVIATION * deviation.mean())).clamp_min(1e-8)
+        magnitude = weighted_mean(columns.square(), shares).sqrt()
+        self.deviation = deviation.clamp_min(float(_LEAST_DEVIATION * magnitude.mean())).clamp_min(1e-8)
         self.moments = self._central_moments(features, weight_map)
 
     def _term(self, features: Tensor, weight_map: Tensor | None) -> Tensor:

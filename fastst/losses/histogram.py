@@ -13,11 +13,11 @@ class Histogram(StyleStatistic):
     With R(F) the features whose histograms were matched to the style image's, channel by channel, and
     R a constant for the gradient,
 
-        E‖F − R(F)‖² / (E‖F‖² + E‖R‖²)
+        E‖F − R(F)‖² / (E‖F‖² + E‖A‖²)
 
-    over the positions. The paper bins; here the sorted values are matched, which is exact: for equal
-    numbers of positions value by value, else along the quantile functions. So it is the sum over
-    channels of one-dimensional squared Wasserstein distances.
+    over the positions, with A the style image's features. The paper bins; here the sorted values are
+    matched, which is exact: for equal numbers of positions value by value, else along the quantile
+    functions. So it is the sum over channels of one-dimensional squared Wasserstein distances.
     """
 
     calibration = 2.45

@@ -3,7 +3,7 @@
 from torch import Tensor
 from torch.nn import functional as F
 
-from fastst.losses.statistic import relative_error
+from fastst.losses.statistic import relative_error, widened
 
 _POOL = 4
 
@@ -20,7 +20,7 @@ def laplacian(image: Tensor) -> Tensor:
         (N, 1, ⌊H / 4⌋, ⌊W / 4⌋).
     """
     size = [min(_POOL, side) for side in image.shape[-2:]]
-    pooled = F.avg_pool2d(image.float().sum(dim=1, keepdim=True), size)
+    pooled = F.avg_pool2d(widened(image).sum(dim=1, keepdim=True), size)
     around = F.pad(pooled, (1, 1, 1, 1), mode="replicate")
     vertical = around[..., :-2, 1:-1] + around[..., 2:, 1:-1]
     horizontal = around[..., 1:-1, :-2] + around[..., 1:-1, 2:]

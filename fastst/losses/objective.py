@@ -23,7 +23,7 @@ from fastst.masks import resized_by_area
 class ObjectiveSettings(BaseModel):
     """What is asked of a stylised picture; the defaults suit every painting and size."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     content_layer: str = "relu3_3"
     content_weight: float = Field(1.0, ge=0)
@@ -60,6 +60,9 @@ class ObjectiveSettings(BaseModel):
         check_layers((*self.style_layers, self.content_layer))
         if not self.style_layers:
             raise UsageError("no style layers: give at least one, such as relu2_2")
+        for layer, weight in self.style_layers.items():
+            if weight < 0:
+                raise UsageError(f"style layer {layer}: its weight is {weight}; give 0 or more")
         return self
 
     @property
@@ -122,6 +125,10 @@ class Objective:
         style_image: (1, 3, H, W), RGB in [0, 1].
         settings: layers and weights.
         regions: which look goes where; empty: the whole style image's everywhere.
+
+    Raises:
+        UsageError: for regions in the ``sums`` form, where a sum over a small area would have to reach that
+            over a large one.
     """
 
     def __init__(
@@ -136,6 +143,8 @@ class Objective:
         self.settings = settings
         self.device = style_image.device
         self._relative = settings.form == "relative"
+        if regions and not self._relative:
+            raise UsageError("form sums knows neither regions nor a style mask; leave out the form, or these")
         self._regions = tuple(regions) or (Region(source=style_image),)
         self._statistics = [self._statistics_of(region) for region in self._regions]
         self._maps: dict[tuple[int, tuple[int, int]], Tensor] = {}

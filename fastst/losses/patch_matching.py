@@ -113,7 +113,7 @@ class PatchMatcher:
 
         Args:
             features: (N, C, H, W).
-            weight_map: (N or 1, 1, H, W), or None.
+            weight_map: (1, 1, H, W), or None.
             stride: between neighbouring patches; the last ones may hang over the edge, where the outermost
                 values are repeated.
         """

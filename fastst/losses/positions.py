@@ -11,20 +11,20 @@ from torch import Tensor
 def weighted_positions(features: Tensor, weight_map: Tensor | None) -> tuple[Tensor, Tensor]:
     """Return the features as columns, one a position, and each position's share of the whole.
 
-    Positions of weight 0 in a map that all pictures share are left out, so a small region costs little.
+    Positions of weight 0 are left out, so a small region costs little.
 
     Args:
         features: (N, C, H, W).
-        weight_map: (N or 1, 1, H, W), zero or more; None weighs all positions alike.
+        weight_map: (1, 1, H, W), zero or more; None weighs all positions alike.
 
     Returns:
-        (N, C, M) and (N or 1, 1, M), the latter adding up to 1 over M.
+        (N, C, M) and (1, 1, M), the latter adding up to 1 over M.
     """
     columns = features.flatten(2)
     if weight_map is None:
         return columns, columns.new_full((1, 1, columns.shape[-1]), 1 / columns.shape[-1])
     weights = weight_map.to(columns).flatten(2)
-    if len(weights) == 1 and not bool((weights > 0).all()):
+    if not bool((weights > 0).all()):
         inside = (weights[0, 0] > 0).nonzero()[:, 0]
         columns, weights = columns[..., inside], weights[..., inside]
     return columns, normalised(weights)
@@ -36,5 +36,5 @@ def normalised(weights: Tensor) -> Tensor:
 
 
 def weighted_mean(columns: Tensor, shares: Tensor) -> Tensor:
-    """Return Σ_k p_k x_k, (N, C, 1), of columns (N, C, M) and shares (N or 1, 1, M)."""
+    """Return Σ_k p_k x_k, (N, C, 1), of columns (N, C, M) and shares (1, 1, M)."""
     return columns @ shares.mT

@@ -31,7 +31,7 @@ class QuantileFunctions:
 
         Args:
             values: (N, C, M).
-            shares: (N or 1, 1, M), adding up to 1 over M; None for equal ones.
+            shares: (1, 1, M), adding up to 1 over M; None for equal ones.
 
         Returns:
             (N,) and (N,).

@@ -37,13 +37,18 @@ def parse_style_loss(text: str) -> dict[str, float]:
     """Return the weights by name of ``gram:1+histogram:0.5``; a weight left out is 1.
 
     Raises:
-        UsageError: if it is not written like that.
+        UsageError: if it is not written like that, or names a statistic twice.
     """
     pairs = [part.strip().partition(":") for part in text.split("+") if part.strip()]
-    try:
-        return {name: float(weight) if colon else 1.0 for name, colon, weight in pairs}
-    except ValueError as error:
-        raise UsageError(f"style loss {text}: write it as gram:1+histogram:0.5") from error
+    weights: dict[str, float] = {}
+    for name, colon, weight in pairs:
+        if name in weights:
+            raise UsageError(f"style loss {text}: names {name} twice; add up its weights")
+        try:
+            weights[name] = float(weight) if colon else 1.0
+        except ValueError as error:
+            raise UsageError(f"style loss {text}: write it as gram:1+histogram:0.5") from error
+    return weights
 
 
 def check_style_loss(weights: Mapping[str, float]) -> None:

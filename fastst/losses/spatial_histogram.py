@@ -21,10 +21,11 @@ class SpatialHistogram(StyleStatistic):
     overlap smoothly and all nine add up to 1 everywhere. What is top left in the style image is sought
     top left in the picture. With g a cell's share of the weight map,
 
-        Σ_g g · E_g‖F − R_g(F)‖² / Σ_g g · (E_g‖F‖² + E_g‖R_g‖²),
+        Σ_g g · E_g‖F − R_g(F)‖² / Σ_g g · (E_g‖F‖² + E_g‖A‖²),
 
-    where E_g is the mean under the cell's window and R_g matches the style image's values there. In a
-    region, windows and weight map multiply; a cell in which the style image has no weight is left out.
+    where E_g is the mean under the cell's window and R_g matches the values of the style image A there.
+    In a region the grid spans the rectangle around it, on either side, and windows and weight map
+    multiply; a cell in which the style image has no weight is left out.
     """
 
     calibration = 1.39
@@ -38,8 +39,8 @@ class SpatialHistogram(StyleStatistic):
     def _term(self, features: Tensor, weight_map: Tensor | None) -> Tensor:
         distance = energy = features.new_zeros(features.shape[0])
         for quantiles, window in zip(self.cells, _windows(features, weight_map), strict=True):
-            mass = window.sum(dim=(1, 2, 3))
-            if quantiles is None or not bool((mass > 0).all()):
+            mass = window.sum()
+            if quantiles is None or not bool(mass > 0):
                 continue
             cell_distance, cell_energy = quantiles.transport(*weighted_positions(features, window))
             distance, energy = distance + mass * cell_distance, energy + mass * cell_energy
@@ -47,17 +48,20 @@ class SpatialHistogram(StyleStatistic):
 
 
 def _windows(features: Tensor, weight_map: Tensor | None) -> Iterator[Tensor]:
-    """Yield every cell's weights, (N or 1, 1, H, W); without a map they add up to 1 at each position."""
-    rows, columns = (_windows_along(side, features) for side in features.shape[-2:])
+    """Yield every cell's weights, (1, 1, H, W), which add up to the weight map, or to 1 without one."""
+    weights = torch.ones_like(features[:1, :1]) if weight_map is None else weight_map.to(features)
+    rows, columns = (_windows_along(weights.amax(dim=across)) for across in ((0, 1, 3), (0, 1, 2)))
     for row in rows:
         for column in columns:
-            window = (row[:, None] * column)[None, None]
-            yield window if weight_map is None else window * weight_map.to(features)
+            yield (row[:, None] * column) * weights
 
 
-def _windows_along(side: int, like: Tensor) -> Tensor:
-    """Return the cells' windows along one side, (cells, side)."""
-    middles = (torch.arange(side, dtype=like.dtype, device=like.device) + 0.5) / side
-    centres = torch.arange(_CELLS, dtype=like.dtype, device=like.device)[:, None]
+def _windows_along(weights: Tensor) -> Tensor:
+    """Return the cells' windows along one side, (cells, side), from its first weight to its last."""
+    inside = weights.nonzero()[:, 0]
+    first, side = (int(inside[0]), int(inside[-1] - inside[0]) + 1) if len(inside) else (0, len(weights))
+    places = torch.arange(len(weights), dtype=weights.dtype, device=weights.device)
+    middles = (places - first + 0.5) / side
+    centres = torch.arange(_CELLS, dtype=weights.dtype, device=weights.device)[:, None]
     distances = (middles * (_CELLS - 1) - centres).abs()
     return ((math.pi / 2) * distances.clamp_max(1)).cos().square() * (distances < 1)

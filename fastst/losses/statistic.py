@@ -12,8 +12,9 @@ class StyleStatistic(ABC):
 
     It is made once from the style image's features and then called on the features of any pictures;
     the style image itself stands at 0. Every term is free of scale: brighter features, more positions
-    or a larger region change nothing, because differences are shares of their own energy. Nothing is
-    drawn at random at a call, and what is drawn at the start comes from a fixed seed.
+    or a larger region change nothing, because differences are shares of their own energy or of the style
+    image's deviations. Nothing is drawn at random at a call, and what is drawn at the start comes from a
+    fixed seed.
 
     ``calibration`` makes a strength of 1 mean the same for all: with it, the reference optimiser takes
     a photo as far from itself, by the content term, as the Gram matrix does at 1. It was measured by
@@ -30,16 +31,16 @@ class StyleStatistic(ABC):
     def __init__(self, features: Tensor, weight_map: Tensor | None = None, *, weight: float = 1.0) -> None:
         self.weight = weight * self.calibration
         with torch.no_grad(), torch.autocast(features.device.type, enabled=False):
-            self._prepare(_widened(features), weight_map)
+            self._prepare(widened(features), weight_map)
 
     def __call__(self, features: Tensor, weight_map: Tensor | None = None) -> Tensor:
         """Return each picture's term, (N,), of its features (N, C, H, W).
 
-        ``weight_map``, (N or 1, 1, H, W), says where the style is wanted; None: everywhere. Half
+        ``weight_map``, (1, 1, H, W), says where the style is wanted in all of them; None: everywhere. Half
         precision is widened first, because it overflows in sums over positions.
         """
         with torch.autocast(features.device.type, enabled=False):
-            return self._term(_widened(features), weight_map)
+            return self._term(widened(features), weight_map)
 
     @abstractmethod
     def _prepare(self, features: Tensor, weight_map: Tensor | None) -> None:
@@ -61,5 +62,6 @@ def relative_error(value: Tensor, target: Tensor, *, weight: float = 1.0) -> Ten
     return difference / (value.square().sum(dim=dims) + target.square().sum(dim=dims)).clamp_min(1e-8)
 
 
-def _widened(features: Tensor) -> Tensor:
+def widened(features: Tensor) -> Tensor:
+    """Return half precision as float32, and what is wider as it is."""
     return features if features.dtype.itemsize >= 4 else features.float()

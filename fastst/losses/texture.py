@@ -16,7 +16,7 @@ class Texture(StyleStatistic):
     For a shift δ, G_ij(δ) = E_q F_i(q) F_j(q+δ), the Gram matrix of features and shifted features;
     δ = 0 is the plain one. The term is the mean over δ of ‖G(δ) − A(δ)‖² / (‖G(δ)‖² + ‖A(δ)‖²),
     for shifts of 0, 4 and 16 positions, down and across, that are at most half of either picture's side.
-    In a region, a pair of positions weighs the product of their weights.
+    In a region, a pair of two positions weighs the product of their weights.
     """
 
     calibration = 0.91
@@ -46,6 +46,6 @@ def _shifted_grams(features: Tensor, weight_map: Tensor | None) -> dict[tuple[in
             grams[down, across] = first @ second.mT / first.shape[-1]
             continue
         pairs = (weight_map[near] * weight_map[far]).to(features).flatten(2)
-        if bool((pairs.sum(dim=-1) > 0).all()):
+        if bool((pairs > 0).any()):
             grams[down, across] = (first * normalised(pairs)) @ second.mT
     return grams

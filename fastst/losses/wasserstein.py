@@ -8,6 +8,8 @@ from fastst.losses.statistic import StyleStatistic
 
 # Share of the trace under which a direction counts as flat, so that the root has a gradient there.
 _FLAT = 1e-7
+# The same for a style image that is one even colour, whose trace is 0.
+_FLATTEST = 1e-12
 
 
 class Wasserstein(StyleStatistic):
@@ -28,7 +30,7 @@ class Wasserstein(StyleStatistic):
         self.mean, covariance = mean_and_covariance(features, weight_map)
         self.root = _symmetric_root(_in_double(covariance))
         self.trace = _trace(_in_double(covariance))
-        self.flat = _FLAT * self.trace[:, None]
+        self.flat = (_FLAT * self.trace[:, None]).clamp_min(_FLATTEST)
 
     def _term(self, features: Tensor, weight_map: Tensor | None) -> Tensor:
         mean, covariance = mean_and_covariance(features, weight_map)

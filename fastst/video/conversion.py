@@ -14,6 +14,7 @@ from fastst.composition import RegionStylizer
 from fastst.errors import FaststError, UsageError
 from fastst.frame_painting import FramePainter, frame_painter
 from fastst.interrupt import deferred_interrupt
+from fastst.overwriting import refuse_overwriting
 from fastst.picture_files import is_folder
 from fastst.stylizer import Stylizer
 from fastst.video.codecs import Encoding, choose_encoding
@@ -103,6 +104,8 @@ def stylize_video(
     source, output = os.fspath(source), os.fspath(output)
     settings = settings or VideoSettings()
     _check_apart(source, output)
+    if isinstance(stylizer, RegionStylizer):
+        refuse_overwriting([output], stylizer.mask_files)
     _encoding_of(output, settings)  # complains before any work is done
     film = _open_source(source, settings)
     try:
@@ -177,8 +180,8 @@ def _check_apart(source: str, output: str) -> None:
     if _is_sequence(source):
         if means_a_sequence(output):
             check_not_over_source(source, output)
-    elif os.path.realpath(source) == os.path.realpath(output):
-        raise UsageError(f"{output}: the output would overwrite the input; choose another -o")
+    else:
+        refuse_overwriting([output], [source])
 
 
 def _is_sequence(source: str) -> bool:

@@ -1,5 +1,7 @@
 """The objective on a loss network small enough to work by hand: its one layer is the picture itself."""
 
+import math
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -7,6 +9,7 @@ from torch import Tensor, nn
 from fastst.errors import UsageError
 from fastst.losses.laplacian import laplacian_loss
 from fastst.losses.objective import Objective, ObjectiveSettings
+from fastst.validation import validated
 
 
 class Identity(nn.Module):
@@ -103,15 +106,28 @@ class TestStyleLoss:
             ("gram:much", "gram:1\\+histogram"),
             ("gram:-1", "weight is -1"),
             ({"mrf": 0}, "weight is 0"),
-            ("gram:nan", "weight is nan"),
+            ("gram:nan", "finite"),
             ("", "no style loss"),
             ("gram:", "gram:1\\+histogram"),
         ],
     )
     def test_mistakes_are_said_in_one_line(self, style_loss: object, said: str) -> None:
         with pytest.raises(UsageError, match=said) as caught:
-            ObjectiveSettings.model_validate({"style_loss": style_loss})
+            validated(ObjectiveSettings, {"style_loss": style_loss}, origin="objective")
         assert "\n" not in str(caught.value)
+
+    @pytest.mark.parametrize(
+        "bad",
+        [
+            {"style_strength": math.inf},
+            {"laplacian_weight": math.inf},
+            {"style_layers": "relu1_2:nan"},
+            {"style_layers": "relu1_2:-1"},
+        ],
+    )
+    def test_weights_that_no_search_survives_are_refused(self, bad: dict[str, object]) -> None:
+        with pytest.raises(UsageError, match=r"finite|weight is"):
+            validated(ObjectiveSettings, bad, origin="objective")
 
     def test_plain_sums_are_of_the_gram_matrix_alone(self) -> None:
         with pytest.raises(UsageError, match="sums"):

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from fastst.errors import UsageError
 from fastst.losses.registry import STATISTICS, parse_style_loss
 
 GLOBAL = ("gram", "covariance", "moments", "higher-moments", "histogram", "wasserstein", "sliced-wasserstein")
@@ -143,10 +144,38 @@ def test_dead_channels_and_flat_features_give_finite_gradients(name: str) -> Non
 
 
 @every
+@pytest.mark.parametrize("even", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("side", [1, 6])
+def test_an_even_style_pulls_without_breaking(name: str, even: float, side: int) -> None:
+    statistic = STATISTICS[name](torch.full((1, 3, side, side), even))
+    pictures = PICTURES.float().requires_grad_()
+    loss = statistic(pictures).sum()
+    loss.backward()
+    assert pictures.grad is not None and pictures.grad.isfinite().all() and loss.isfinite()
+    # There is nothing to match in darkness but darkness, to which relative measures know no way.
+    assert even == 0 or pictures.grad.abs().max() > 1e-6
+
+
+@every
 def test_smaller_than_any_patch_or_shift(name: str) -> None:
     dot = STATISTICS[name](random(1, 3, 1, 1, seed=7))
     assert dot(random(1, 3, 1, 2, seed=8)).isfinite().all()
 
 
-def test_a_weight_left_out_is_1() -> None:
-    assert parse_style_loss("gram + mrf:0.5") == {"gram": 1.0, "mrf": 0.5}
+def test_a_spatial_histogram_styles_all_of_a_region_from_another_place() -> None:
+    left, right = torch.zeros(1, 1, 9, 12).double(), torch.zeros(1, 1, 9, 12).double()
+    left[..., :3], right[..., 3:] = 1, 1
+    features = random(1, 3, 9, 12, seed=10).requires_grad_()
+    STATISTICS["spatial-histogram"](random(1, 3, 9, 12, seed=11), left)(features, right).sum().backward()
+    assert features.grad is not None
+    pull = features.grad.abs().sum(dim=(0, 1, 2))
+    assert (pull[:3] == 0).all() and pull[3:].min() > 0.1 * pull[3:].max()
+
+
+class TestParseStyleLoss:
+    def test_a_weight_left_out_is_1(self) -> None:
+        assert parse_style_loss("gram + mrf:0.5") == {"gram": 1.0, "mrf": 0.5}
+
+    def test_none_is_named_twice(self) -> None:
+        with pytest.raises(UsageError, match="gram twice"):
+            parse_style_loss("gram:1+mrf+gram:0.5")

@@ -1,4 +1,4 @@
-"""What the API takes for a path."""
+"""What is taken for a path."""
 
 import os
 
