@@ -9,15 +9,17 @@ _TEXT_HEIGHT = 22
 
 
 def contact_sheet(cells: Sequence[tuple[str, Image.Image]], *, columns: int, cell: int) -> Image.Image:
-    """Return one picture; every cell is a square of ``cell`` px in which its picture is fitted."""
+    """Return one picture; cells are squares of ``cell`` px, less high if every picture fitted in is."""
+    pictures = [picture.copy() for _, picture in cells]
+    for picture in pictures:
+        picture.thumbnail((cell, cell), Image.Resampling.LANCZOS)
+    height = max(picture.height for picture in pictures)
     rows = -(-len(cells) // columns)
-    pitch = cell + _MARGIN
-    sheet = Image.new("RGB", (columns * pitch + _MARGIN, rows * (pitch + _TEXT_HEIGHT) + _MARGIN), "white")
+    across, down = cell + _MARGIN, height + _MARGIN + _TEXT_HEIGHT
+    sheet = Image.new("RGB", (columns * across + _MARGIN, rows * down + _MARGIN), "white")
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=14)
-    for number, (text, picture) in enumerate(cells):
-        left, top = _MARGIN + number % columns * pitch, _MARGIN + number // columns * (pitch + _TEXT_HEIGHT)
-        fitted = picture.copy()
-        fitted.thumbnail((cell, cell), Image.Resampling.LANCZOS)
-        sheet.paste(fitted, (left + (cell - fitted.width) // 2, top + (cell - fitted.height) // 2))
-        draw.text((left, top + cell + 2), text, fill="black", font=font)
+    for number, ((text, _), picture) in enumerate(zip(cells, pictures, strict=True)):
+        left, top = _MARGIN + number % columns * across, _MARGIN + number // columns * down
+        sheet.paste(picture, (left + (cell - picture.width) // 2, top + (height - picture.height) // 2))
+        draw.text((left, top + height + 2), text, fill="black", font=font)
     return sheet

@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=384)
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--style-loss", default="gram")
-    parser.add_argument("--style-strength", type=float, default=1.0)
+    parser.add_argument("--style-strength", type=float, default=5.0)
     parser.add_argument("--loss-network-weights", type=Path)
     arguments = parser.parse_args()
     regions = list(
@@ -78,9 +78,8 @@ def main() -> None:
     ]
     report(pictures, originals[0], regions, arguments)
     cells = [*zip(("the photo", "the painting"), originals, strict=True), *pictures.items()]
-    write_picture(
-        Picture(rgb=contact_sheet(cells, columns=2, cell=arguments.size)), arguments.out / "sky-to-sky.png"
-    )
+    sheet = contact_sheet(cells, columns=2, cell=arguments.size)
+    write_picture(Picture(rgb=sheet), arguments.out / "sky-to-sky.jpg", quality=88)
 
 
 def write_masks(path: Path, folder: Path) -> tuple[Path, Path]:

@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("--statistics", nargs="+", default=list(STATISTICS))
     parser.add_argument("--size", type=int, default=384)
     parser.add_argument("--steps", type=int, default=200)
-    parser.add_argument("--strength", type=float, default=1.0)
+    parser.add_argument("--strength", type=float, default=5.0)
     parser.add_argument("--loss-network-weights", type=Path)
     arguments = parser.parse_args()
     photo = Path(skimage.__file__).parent / "data" / arguments.photo
@@ -40,8 +40,8 @@ def main() -> None:
             write_picture(Picture(rgb=paint(photo, name, arguments)), file)
         with Image.open(file) as picture:
             cells.append((name, picture.convert("RGB")))
-    sheet = arguments.out / "statistics.png"
-    write_picture(Picture(rgb=contact_sheet(cells, columns=5, cell=arguments.size)), sheet)
+    sheet = arguments.out / "statistics.jpg"
+    write_picture(Picture(rgb=contact_sheet(cells, columns=5, cell=arguments.size)), sheet, quality=88)
     print(f"wrote {sheet}")
 
 
