@@ -107,9 +107,13 @@ def judge(checkpoints: dict[str, Path], arguments: argparse.Namespace) -> dict[s
 @torch.no_grad()
 def judge_picture(picture: Tensor, photo: Tensor, objectives: dict[str, Objective]) -> Row:
     """Return the terms of one picture, (1, 3, H, W), against its photo."""
-    terms = {name: each(picture, each.content_features(photo)) for name, each in objectives.items()}
-    content = float(next(iter(terms.values())).content)
-    return Row(content, {name: float(each.style) for name, each in terms.items()})
+    any_objective = next(iter(objectives.values()))
+    content = any_objective.content_features(photo)
+    # The statistics share the layers, and the loss network is what takes the time.
+    features = any_objective.loss_network(picture, layers=any_objective.settings.layers)
+    terms = {name: each(picture, content, features=features) for name, each in objectives.items()}
+    style = {name: float(each.style) for name, each in terms.items()}
+    return Row(float(next(iter(terms.values())).content), style)
 
 
 def mean_row(rows: list[Row]) -> Row:

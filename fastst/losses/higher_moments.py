@@ -24,7 +24,7 @@ class HigherMoments(StyleStatistic):
     enough to match the fourth moment, and the optimiser makes them.
     """
 
-    calibration = 160.0
+    calibration = 217.0
 
     def _prepare(self, features: Tensor, weight_map: Tensor | None) -> None:
         columns, shares = weighted_positions(features, weight_map)

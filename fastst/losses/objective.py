@@ -28,7 +28,7 @@ class ObjectiveSettings(BaseModel):
     content_layer: str = "relu3_3"
     content_weight: float = Field(1.0, ge=0)
     style_layers: dict[str, float] = {"relu1_2": 1.0, "relu2_2": 1.0, "relu3_3": 1.0, "relu4_3": 1.0}
-    style_loss: dict[str, float] = {"gram": 1.0}
+    style_loss: dict[str, float] = {"covariance": 1.0}
     style_strength: float = Field(1.0, ge=0)
     variation_weight: float = Field(1.0, ge=0)
     laplacian_weight: float = Field(0.0, ge=0)
@@ -51,6 +51,14 @@ class ObjectiveSettings(BaseModel):
     def _read_style_loss(cls, value: Any) -> Any:
         """Read the command line's way of writing it: ``gram:1+histogram:0.5`` or ``gram+histogram``."""
         return parse_style_loss(value) if isinstance(value, str) else value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _sums_are_of_the_gram_matrix(cls, values: Any) -> Any:
+        """Let the papers' form have the papers' statistic without being asked."""
+        if isinstance(values, dict) and values.get("form") == "sums":
+            return {"style_loss": {"gram": 1.0}, **values}
+        return values
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -112,7 +120,8 @@ class Objective:
 
     with D the Laplacian, whose weight is 0 unless asked for. Every term is a share of its own energy,
     so one setting means the same for every painting and every size. By default the one statistic is
-    the Gram matrix: see ``fastst.losses.gram``, and ``fastst.losses.registry`` for the others.
+    the covariance, chosen by measurement (``benchmarks/2026-11-25-statistics.md``): see
+    ``fastst.losses.covariance``, and ``fastst.losses.registry`` for the others.
 
     With regions, T_k^l is the sum over the regions of share · term, each between the part of the
     picture and the part of the style image that the region pairs.

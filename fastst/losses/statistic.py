@@ -18,7 +18,7 @@ class StyleStatistic(ABC):
 
     ``calibration`` makes a strength of 1 mean the same for all: with it, the reference optimiser takes
     a photo as far from itself, by the content term, as the Gram matrix does at 1. It was measured by
-    ``scripts/calibrate_statistics.py`` on two photos and one painting.
+    ``scripts/calibrate_statistics.py``: two photos and one painting, 40 iterations at 192 px.
 
     Args:
         features: the style image's, (1, C, h, w).

@@ -20,7 +20,7 @@ class Identity(nn.Module):
 
 
 def objective(style_image: Tensor, **settings: object) -> Objective:
-    chosen = {"content_layer": "relu1_1", "style_layers": {"relu1_1": 1.0}, **settings}
+    chosen = {"content_layer": "relu1_1", "style_layers": {"relu1_1": 1.0}, "style_loss": "gram", **settings}
     return Objective(Identity(), style_image, ObjectiveSettings.model_validate(chosen))  # type: ignore[arg-type]
 
 
@@ -94,10 +94,9 @@ class TestStyleLoss:
         both = objective(PAINTING, style_loss="gram:2+moments:0.5", style_layers={"relu1_1": 3.0})
         torch.testing.assert_close(both(PHOTO, PHOTO).style, 3 * (2 * gram + 0.5 * moments))
 
-    def test_gram_is_the_default_and_what_old_checkpoints_meant(self) -> None:
-        written = ObjectiveSettings().model_dump()
-        del written["style_loss"], written["laplacian_weight"]
-        assert ObjectiveSettings.model_validate(written) == ObjectiveSettings(style_loss={"gram": 1.0})
+    def test_the_papers_form_has_the_papers_statistic(self) -> None:
+        assert ObjectiveSettings().style_loss == {"covariance": 1.0}
+        assert ObjectiveSettings(form="sums").style_loss == {"gram": 1.0}
 
     @pytest.mark.parametrize(
         ("style_loss", "said"),

@@ -23,7 +23,7 @@ class Identity(nn.Module):
 
 
 def objective(regions: list[Region], **settings: object) -> Objective:
-    chosen = {"content_layer": "relu1_1", "style_layers": {"relu1_1": 1.0}, **settings}
+    chosen = {"content_layer": "relu1_1", "style_layers": {"relu1_1": 1.0}, "style_loss": "gram", **settings}
     return Objective(Identity(), PAINTING, ObjectiveSettings.model_validate(chosen), regions=regions)  # type: ignore[arg-type]
 
 
