@@ -16,7 +16,7 @@ from fastst.images import check_size, read_tensor
 from fastst.loss_network.alexnet import AlexNetFeatures
 from fastst.loss_network.vgg import LossNetwork
 from fastst.losses.gram import gram_loss, mean_gram_matrix
-from fastst.losses.objective import Objective, ObjectiveSettings
+from fastst.losses.objective import Objective, ObjectiveSettings, recorded_objective
 from fastst.losses.regions import Region
 from fastst.masks import resized_by_area
 from fastst.metrics.colour import colour_distance, lightness_contrast, mean_chroma
@@ -81,7 +81,7 @@ class Evaluation:
 
 def objective_settings(checkpoint: Checkpoint) -> ObjectiveSettings:
     """Return the objective that the checkpoint was trained with."""
-    trained_on = checkpoint.metadata.training.get("objective", {})
+    trained_on = recorded_objective(checkpoint.metadata.training.get("objective", {}))
     return validated(ObjectiveSettings, trained_on, origin=f"checkpoint {checkpoint.metadata.title}")
 
 

@@ -79,6 +79,14 @@ class ObjectiveSettings(BaseModel):
         return tuple({**self.style_layers, self.content_layer: 0.0})
 
 
+def recorded_objective(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of an objective that a checkpoint or a saved training records.
+
+    One from before there were other statistics means the Gram matrix, whatever the default is now.
+    """
+    return {"style_loss": {"gram": 1.0}, **record}
+
+
 @dataclass(frozen=True)
 class Terms:
     """The objective's parts, each (N,): one value a picture; weighted, except by ``Objective.unweighted``.

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from fastst.atomic import atomic_path
 from fastst.errors import FaststError, UsageError
+from fastst.losses.objective import recorded_objective
 from fastst.styles import BASE
 from fastst.training.settings import FROM_NOTHING, TrainingSettings
 
@@ -95,10 +96,15 @@ def load_state(
 def _as_recorded_now(saved: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
     """Return the saved settings as this fastst would have recorded them.
 
-    What an older one did not know is at its default. It left ``init`` empty for a network begun from nothing,
-    or at its default where the network had been chosen.
+    What an older one did not know is at its default, but for the statistic; see ``recorded_objective``. It
+    left ``init`` empty for a network begun from nothing, or at its default where the network had been chosen.
     """
-    settings = {**saved, "output": "any.safetensors", "init": saved["init"] or FROM_NOTHING}
+    settings = {
+        **saved,
+        "output": "any.safetensors",
+        "init": saved["init"] or FROM_NOTHING,
+        "objective": recorded_objective(saved.get("objective", {})),
+    }
     recorded = TrainingSettings.model_validate(settings).what_decides_the_result()
     defaults = TrainingSettings.model_fields
     chosen = any(recorded[name] != defaults[name].default for name in ("architecture", "options"))

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from fastst.errors import UsageError
 from fastst.losses.laplacian import laplacian_loss
-from fastst.losses.objective import Objective, ObjectiveSettings
+from fastst.losses.objective import Objective, ObjectiveSettings, recorded_objective
 from fastst.validation import validated
 
 
@@ -93,6 +93,12 @@ class TestStyleLoss:
         )
         both = objective(PAINTING, style_loss="gram:2+moments:0.5", style_layers={"relu1_1": 3.0})
         torch.testing.assert_close(both(PHOTO, PHOTO).style, 3 * (2 * gram + 0.5 * moments))
+
+    def test_gram_is_what_old_checkpoints_meant(self) -> None:
+        written = ObjectiveSettings().model_dump()
+        del written["style_loss"], written["laplacian_weight"]
+        recorded = ObjectiveSettings.model_validate(recorded_objective(written))
+        assert recorded == ObjectiveSettings(style_loss={"gram": 1.0})
 
     def test_the_papers_form_has_the_papers_statistic(self) -> None:
         assert ObjectiveSettings().style_loss == {"covariance": 1.0}

@@ -159,15 +159,18 @@ class TestStyle:
 
 
 class TestResume:
-    def test_a_training_begun_before_there_were_masks_and_a_laplacian(
+    def test_a_training_begun_before_there_were_other_statistics(
         self, painting: Path, settings: dict[str, Any], tmp_path: Path
     ) -> None:
         output = tmp_path / "s.safetensors"
         _begin(painting, output, settings)
         saved = _saved_settings(output)
-        del saved["style_mask"], saved["objective"]["laplacian_weight"]
+        del saved["style_mask"], saved["objective"]["style_loss"], saved["objective"]["laplacian_weight"]
         _save_settings(output, saved)
-        fastst.train(painting, output, **settings, steps=2, resume=True)
+        with pytest.raises(UsageError, match="began with objective"):
+            fastst.train(painting, output, **settings, steps=2, resume=True)
+        as_then = {**settings, "objective": {**settings["objective"], "style_loss": "gram"}}
+        fastst.train(painting, output, **as_then, steps=2, resume=True)
         assert load_checkpoint(output).metadata.steps == 2
 
     def test_where_it_began_is_recorded(
