@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -19,19 +19,21 @@ from fastst.losses.statistic import StyleStatistic
 from fastst.losses.variation import total_variation
 from fastst.masks import resized_by_area
 
+Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
 
 class ObjectiveSettings(BaseModel):
     """What is asked of a stylised picture; the defaults suit every painting and size."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     content_layer: str = "relu3_3"
-    content_weight: float = Field(1.0, ge=0)
-    style_layers: dict[str, float] = {"relu1_2": 1.0, "relu2_2": 1.0, "relu3_3": 1.0, "relu4_3": 1.0}
+    content_weight: Weight = 1.0
+    style_layers: dict[str, Weight] = {"relu1_2": 1.0, "relu2_2": 1.0, "relu3_3": 1.0, "relu4_3": 1.0}
     style_loss: dict[str, float] = {"covariance": 1.0}
-    style_strength: float = Field(1.0, ge=0)
-    variation_weight: float = Field(1.0, ge=0)
-    laplacian_weight: float = Field(0.0, ge=0)
+    style_strength: Weight = 1.0
+    variation_weight: Weight = 1.0
+    laplacian_weight: Weight = 0.0
     form: Literal["relative", "sums"] = "relative"
 
     @field_validator("style_layers", mode="before")
@@ -68,9 +70,6 @@ class ObjectiveSettings(BaseModel):
         check_layers((*self.style_layers, self.content_layer))
         if not self.style_layers:
             raise UsageError("no style layers: give at least one, such as relu2_2")
-        for layer, weight in self.style_layers.items():
-            if weight < 0:
-                raise UsageError(f"style layer {layer}: its weight is {weight}; give 0 or more")
         return self
 
     @property
