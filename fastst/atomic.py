@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fastst.errors import FaststError
+from fastst.paths import StrPath
 
 
 @contextmanager
-def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
+def atomic_path(path: StrPath) -> Iterator[Path]:
     """Yield a temporary path beside ``path``; rename it over ``path`` when the block succeeds.
 
     The temporary name starts with a dot and keeps the suffix, since many writers pick the format

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from torch import Tensor, nn
 from fastst.atomic import atomic_path
 from fastst.errors import FaststError, UsageError
 from fastst.networks import build
+from fastst.paths import StrPath
 
 FORMAT = 1
 _HEADER_KEY = "fastst"
@@ -69,7 +69,7 @@ def weights_digest(weights: Mapping[str, Tensor]) -> str:
     return digest.hexdigest()
 
 
-def save_checkpoint(path: str | os.PathLike[str], network: nn.Module, metadata: Metadata) -> None:
+def save_checkpoint(path: StrPath, network: nn.Module, metadata: Metadata) -> None:
     """Write the network in half precision with its header; whole or not at all.
 
     Half precision halves the file; the stylised pictures differ by under a grey level.
@@ -85,7 +85,7 @@ def save_checkpoint(path: str | os.PathLike[str], network: nn.Module, metadata: 
         temporary.write_bytes(save(weights, metadata={_HEADER_KEY: metadata.model_dump_json()}))
 
 
-def read_metadata(path: str | os.PathLike[str]) -> Metadata:
+def read_metadata(path: StrPath) -> Metadata:
     """Return a checkpoint's header without reading its weights.
 
     Raises:
@@ -106,7 +106,7 @@ def read_metadata(path: str | os.PathLike[str]) -> Metadata:
     return _parse_header(path, header[_HEADER_KEY])
 
 
-def load_checkpoint(path: str | os.PathLike[str]) -> Checkpoint:
+def load_checkpoint(path: StrPath) -> Checkpoint:
     """Read a checkpoint, check its digest, and build its network in single precision, ready to run.
 
     Raises:

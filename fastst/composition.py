@@ -1,7 +1,6 @@
 """Several styles in one picture: each network repaints all of it, and feathered masks put them together."""
 
 import math
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Unpack
@@ -14,8 +13,9 @@ from torch import Tensor
 
 from fastst.errors import UsageError
 from fastst.images import Picture, read_picture, to_tensor, with_alpha
-from fastst.masks import REST, Mask, partition, read_mask, resized_by_area, split_pair
+from fastst.masks import REST, Mask, partition, read_mask, resized_by_area, split_pairs
 from fastst.painting_options import DEFAULT_OPTIONS, PaintingKeywords, PaintingOptions
+from fastst.paths import StrPath
 from fastst.stylizer import Stylizer
 
 _FEATHER = 0.01
@@ -52,9 +52,7 @@ class RegionStylizer:
         self._frame_size: tuple[int, int] | None = None
         self._frame_shares: list[NDArray[np.uint16]] = []
 
-    def __call__(
-        self, image: str | os.PathLike[str] | Image.Image, **options: Unpack[PaintingKeywords]
-    ) -> Image.Image:
+    def __call__(self, image: StrPath | Image.Image, **options: Unpack[PaintingKeywords]) -> Image.Image:
         """Repaint a file or a Pillow image of any mode; options and errors as in ``Stylizer.__call__``."""
         picture = Picture.of(image) if isinstance(image, Image.Image) else read_picture(image)
         return with_alpha(self.stylize_picture(picture, options=PaintingOptions(**options)))
@@ -144,7 +142,7 @@ class RegionStylizer:
 
 
 def read_style_regions(
-    regions: Sequence[str | tuple[str | os.PathLike[str], str]],
+    regions: Sequence[str | tuple[StrPath, str]],
     *,
     feather: float | None,
     load: Callable[[str], Stylizer],
@@ -160,9 +158,7 @@ def read_style_regions(
         UsageError: if a region is not written so, a mask is black, or there is no such style.
         FaststError: if a mask or a checkpoint cannot be read.
     """
-    named = [
-        split_pair(region, written=_WRITTEN) if isinstance(region, str) else region for region in regions
-    ]
+    named = split_pairs(regions, written=_WRITTEN)
     for mask, style in named:
         if not style:
             raise UsageError(f"region {mask}: names no style; write it as {_WRITTEN}")

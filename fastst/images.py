@@ -1,6 +1,5 @@
 """Pictures in and out: files to upright sRGB pictures, pictures to tensors, and back."""
 
-import os
 import threading
 import warnings
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from fastst.atomic import atomic_path
 from fastst.errors import FaststError, UsageError
 from fastst.image_metadata import metadata_worth_keeping, save_options
 from fastst.image_modes import to_rgb_and_alpha
+from fastst.paths import StrPath
 from fastst.readable_file import readable_file
 
 MAX_PIXELS = 200_000_000
@@ -63,7 +63,7 @@ class Picture:
         return cls(rgb=rgb, alpha=alpha, info=metadata_worth_keeping(image))
 
 
-def read_picture(path: str | os.PathLike[str]) -> Picture:
+def read_picture(path: StrPath) -> Picture:
     """Read a picture file of any common format and mode.
 
     EXIF orientation is applied, an ICC profile is converted to sRGB, deeper pixels are scaled to
@@ -148,7 +148,7 @@ def _why_not_a_picture(file: BinaryIO) -> str:
     return "is not a picture that can be read; give a PNG, JPEG, WebP, TIFF, BMP or GIF file"
 
 
-def check_output_suffix(path: str | os.PathLike[str]) -> None:
+def check_output_suffix(path: StrPath) -> None:
     """Refuse an output name whose suffix names no format that can be written.
 
     Raises:
@@ -162,12 +162,12 @@ def check_output_suffix(path: str | os.PathLike[str]) -> None:
         )
 
 
-def can_write(path: str | os.PathLike[str]) -> bool:
+def can_write(path: StrPath) -> bool:
     """Whether the suffix names a format that ``write_picture`` writes."""
     return Path(path).suffix.lower() in _OUTPUT_FORMATS
 
 
-def write_picture(picture: Picture, path: str | os.PathLike[str], *, quality: int = 95) -> None:
+def write_picture(picture: Picture, path: StrPath, *, quality: int = 95) -> None:
     """Write a picture, whole or not at all, in the format that the suffix names.
 
     Transparency is kept where the format has it and laid over white elsewhere.
@@ -213,7 +213,7 @@ def to_tensor(image: Image.Image) -> Tensor:
     return pixels.permute(2, 0, 1).contiguous().float() / 255
 
 
-def read_tensor(path: str | os.PathLike[str], *, size: int) -> Tensor:
+def read_tensor(path: StrPath, *, size: int) -> Tensor:
     """Read a picture's colours, its long side resized to ``size`` px, as (1, 3, H, W), RGB in [0, 1].
 
     Raises:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -14,7 +15,9 @@ from torch.nn import functional as F
 
 from fastst.errors import UsageError
 from fastst.images import read_picture
+from fastst.paths import StrPath
 
+_Second = TypeVar("_Second")
 REST = "rest"
 # A mask that was resized from its picture's size is off by a pixel, a mask of another picture by more.
 _ASPECT_TOLERANCE = 0.03
@@ -52,7 +55,7 @@ class Mask:
             )
 
 
-def read_mask(path: str | os.PathLike[str]) -> Mask:
+def read_mask(path: StrPath) -> Mask:
     """Read a picture file as a mask: its luminance, and 0 where it is transparent.
 
     Raises:
@@ -88,6 +91,17 @@ def partition(masks: Sequence[Tensor]) -> tuple[list[Tensor], Tensor]:
     total = torch.stack(list(masks)).sum(dim=0)
     parts = [mask / total.clamp_min(1) for mask in masks]
     return parts, (1 - total).clamp_min(0)
+
+
+def split_pairs(
+    pairs: Sequence[str | tuple[StrPath, _Second]], *, written: str
+) -> list[tuple[StrPath, str | _Second]]:
+    """Return pairs, written as ``first:second`` or given as tuples, all as tuples; see ``split_pair``.
+
+    Raises:
+        UsageError: if one is not written so.
+    """
+    return [split_pair(pair, written=written) if isinstance(pair, str) else pair for pair in pairs]
 
 
 def split_pair(text: str, *, written: str) -> tuple[str, str]:

@@ -1,7 +1,6 @@
 """Export a style's network for other runtimes: an ONNX file, compared with torch before it is written."""
 
 import copy
-import os
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,15 +13,14 @@ from fastst.atomic import atomic_path
 from fastst.checkpoint import Checkpoint
 from fastst.engines.onnx_graph import INPUT, OUTPUT, to_onnx
 from fastst.errors import FaststError, UsageError
+from fastst.paths import StrPath
 
 # Batch, height and width: multiples of 4 and not, larger and smaller than what the graph is traced on.
 _CHECKED_SIZES = ((1, 96, 128), (2, 75, 101), (4, 50, 49), (1, 203, 162))
 _FP32_TOLERANCE, _FP16_TOLERANCE = 1 / 255, 2 / 255
 
 
-def export_onnx(
-    checkpoint: Checkpoint, output: str | os.PathLike[str], *, uint8: bool = False, half: bool = False
-) -> float:
+def export_onnx(checkpoint: Checkpoint, output: StrPath, *, uint8: bool = False, half: bool = False) -> float:
     """Write a style as an ONNX file for any batch and any sides of at least 32 px.
 
     The input ``image`` and output ``stylised`` are (N, 3, H, W), RGB in [0, 1], float32. The checkpoint's

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from fastst.errors import FaststError
+from fastst.paths import StrPath
 
 # HEIC is here so that a folder of phone photos says what it could not read.
 _SUFFIXES_IN_FOLDERS = frozenset(
@@ -27,7 +28,7 @@ _SUFFIXES_IN_FOLDERS = frozenset(
 )
 
 
-def find_pictures(paths: Sequence[str | os.PathLike[str]]) -> list[tuple[Path, Path]]:
+def find_pictures(paths: Sequence[StrPath]) -> list[tuple[Path, Path]]:
     """The picture files named by ``paths`` and those in the folders among them, at any depth.
 
     Files in folders come sorted and are taken by suffix; those in or under a name that starts

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from fastst.errors import UsageError
 from fastst.losses.regions import Region, paired_regions
-from fastst.masks import REST, read_mask, resized_by_area, split_pair
+from fastst.masks import REST, read_mask, resized_by_area, split_pairs
 from fastst.paths import StrPath
 
 Pair = str | tuple[StrPath, StrPath | None]
@@ -32,7 +32,7 @@ def read_regions(
         UsageError: if a mask is black, has not its picture's shape, or ``rest`` comes twice.
         FaststError: if a mask cannot be read.
     """
-    named = _named(pairs)
+    named = split_pairs(pairs, written=_WRITTEN)
     if sum(mask == REST for mask, _ in named) > 1:
         raise UsageError(f"--region {REST}: is given twice; the rest can have one look only")
     masks = [
@@ -51,7 +51,7 @@ def mask_files(pairs: Sequence[Pair]) -> list[StrPath]:
     Raises:
         UsageError: if a pair is not written like one.
     """
-    named = [file for pair in _named(pairs) for file in pair]
+    named = [file for pair in split_pairs(pairs, written=_WRITTEN) for file in pair]
     return [file for file in named if file and file not in (REST, ALL)]
 
 
@@ -65,10 +65,6 @@ def read_style_mask(path: StrPath, style_image: Tensor) -> Tensor:
     mask = read_mask(path)
     mask.check_aspect(style_image.shape[-2:], picture="the style image as it is worked")
     return mask.weights.to(style_image.device)
-
-
-def _named(pairs: Sequence[Pair]) -> list[tuple[StrPath, StrPath | None]]:
-    return [split_pair(pair, written=_WRITTEN) if isinstance(pair, str) else pair for pair in pairs]
 
 
 def _style_mask(path: StrPath, style_image: Tensor) -> Tensor:

@@ -1,6 +1,5 @@
 """Repaint pictures with a trained network: files, Pillow images, arrays or tensors."""
 
-import os
 from collections.abc import Callable, Mapping
 from typing import Any, Unpack, overload
 
@@ -16,6 +15,7 @@ from fastst.engines import AUTO, build_engine, choose_engine, engine_kind
 from fastst.errors import UsageError
 from fastst.images import Picture, fit, read_picture, to_image, to_tensor, with_alpha
 from fastst.painting_options import DEFAULT_OPTIONS, PaintingKeywords, PaintingOptions
+from fastst.paths import StrPath
 from fastst.tiling.canvas import Canvas, MemoryCanvas
 from fastst.tiling.memory import default_memory, name_shortage, parse_memory
 from fastst.tiling.tiler import Tiler
@@ -72,9 +72,7 @@ class Stylizer:
         self.tiler = Tiler(self.network, self.stylize, device=self.device, memory=limit)
 
     @overload
-    def __call__(
-        self, image: str | os.PathLike[str] | Image.Image, **options: Unpack[PaintingKeywords]
-    ) -> Image.Image: ...
+    def __call__(self, image: StrPath | Image.Image, **options: Unpack[PaintingKeywords]) -> Image.Image: ...
     @overload
     def __call__(
         self, image: NDArray[np.uint8], **options: Unpack[PaintingKeywords]
@@ -83,7 +81,7 @@ class Stylizer:
     def __call__(self, image: Tensor, **options: Unpack[PaintingKeywords]) -> Tensor: ...
     def __call__(
         self,
-        image: str | os.PathLike[str] | Image.Image | NDArray[np.uint8] | Tensor,
+        image: StrPath | Image.Image | NDArray[np.uint8] | Tensor,
         **options: Unpack[PaintingKeywords],
     ) -> Image.Image | NDArray[np.uint8] | Tensor:
         """Repaint one picture; what comes back is of the kind that went in.
@@ -232,7 +230,7 @@ def _checked_device(device: str | torch.device) -> torch.device:
         raise UsageError(f"device {str(device)!r} is not available here; {pick_device()} is") from error
 
 
-def _as_picture(image: str | os.PathLike[str] | Image.Image | NDArray[np.uint8] | Tensor) -> Picture:
+def _as_picture(image: StrPath | Image.Image | NDArray[np.uint8] | Tensor) -> Picture:
     if isinstance(image, Tensor):
         _check_tensor(image)
         return Picture(rgb=to_image(image))

@@ -98,18 +98,18 @@ def judge(checkpoints: dict[str, Path], arguments: argparse.Namespace) -> dict[s
     found: dict[str, list[Row]] = {name: [] for name in (*checkpoints, _NO_NETWORK)}
     for file, _ in find_pictures([arguments.heldout]):
         photo = read_tensor(file, size=arguments.heldout_size).to(device)
+        content = next(iter(objectives.values())).content_features(photo)
         for name, rows in found.items():
             picture = photo if name == _NO_NETWORK else stylizers[name].stylize(photo)
-            rows.append(judge_picture(picture, photo, objectives))
+            rows.append(judge_picture(picture, content, objectives))
     return {name: mean_row(rows) for name, rows in found.items()}
 
 
 @torch.no_grad()
-def judge_picture(picture: Tensor, photo: Tensor, objectives: dict[str, Objective]) -> Row:
-    """Return the terms of one picture, (1, 3, H, W), against its photo."""
-    any_objective = next(iter(objectives.values()))
-    content = any_objective.content_features(photo)
+def judge_picture(picture: Tensor, content: Tensor, objectives: dict[str, Objective]) -> Row:
+    """Return the terms of one picture, (1, 3, H, W), against its photo's content features."""
     # The statistics share the layers, and the loss network is what takes the time.
+    any_objective = next(iter(objectives.values()))
     features = any_objective.loss_network(picture, layers=any_objective.settings.layers)
     terms = {name: each(picture, content, features=features) for name, each in objectives.items()}
     style = {name: float(each.style) for name, each in terms.items()}

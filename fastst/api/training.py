@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from fastst.optimization import IterationReport
+    from fastst.region_files import Pair
     from fastst.training import StepReport, TrainingResult
 
 
@@ -48,7 +49,7 @@ def optimize(
     *,
     size: int = 512,
     style_size: int = 320,
-    regions: Sequence[str | tuple[StrPath, StrPath | None]] = (),
+    regions: Sequence["Pair"] = (),
     loss_network_weights: Path | None = None,
     objective: Mapping[str, Any] | None = None,
     on_iteration: Callable[["IterationReport"], bool | None] = lambda report: None,
@@ -105,7 +106,7 @@ def optimize_file(
     painting: StrPath,
     output: StrPath,
     *,
-    regions: Sequence[str | tuple[StrPath, StrPath | None]] = (),
+    regions: Sequence["Pair"] = (),
     save_every: int = 0,
     on_iteration: Callable[["IterationReport"], bool | None] = lambda report: None,
     **settings: Any,

@@ -16,7 +16,7 @@ class Texture(StyleStatistic):
     For a shift δ, G_ij(δ) = E_q F_i(q) F_j(q+δ), the Gram matrix of features and shifted features;
     δ = 0 is the plain one. The term is the mean over δ of ‖G(δ) − A(δ)‖² / (‖G(δ)‖² + ‖A(δ)‖²),
     for shifts of 0, 4 and 16 positions, down and across, that are at most half of either picture's side.
-    In a region, a pair of two positions weighs the product of their weights.
+    In a region, a pair of shifted positions weighs the product of their weights.
     """
 
     calibration = 0.91

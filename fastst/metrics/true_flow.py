@@ -1,12 +1,12 @@
 """Reads true optical flow in Middlebury's format (Baker et al. 2011)."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 
 from fastst.errors import FaststError
 from fastst.flow import Flow
+from fastst.paths import StrPath
 
 _TAG = 202021.25
 _UNKNOWN = 1e9
@@ -14,7 +14,7 @@ _HEADER = 12
 _MOST_PIXELS = 200_000_000
 
 
-def read_flow(path: str | os.PathLike[str]) -> Flow:
+def read_flow(path: StrPath) -> Flow:
     """Read a .flo file: (H, W, 2), x and y in pixels, NaN where the flow is not known.
 
     Raises:

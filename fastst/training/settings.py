@@ -1,6 +1,5 @@
 """Everything that decides how a style is trained; a recipe in configs/ is one of these as YAML."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from fastst.errors import FaststError, UsageError
 from fastst.losses.objective import ObjectiveSettings
+from fastst.paths import StrPath
 from fastst.styles import BASE
 from fastst.validation import validated
 
@@ -85,7 +85,7 @@ class TrainingSettings(BaseModel):
         )
 
 
-def read_recipe(path: str | os.PathLike[str]) -> dict[str, Any]:
+def read_recipe(path: StrPath) -> dict[str, Any]:
     """Return a YAML recipe as a mapping of setting names to values.
 
     Raises:

@@ -15,6 +15,7 @@ from fastst.errors import FaststError, UsageError
 from fastst.frame_painting import FramePainter, frame_painter
 from fastst.interrupt import deferred_interrupt
 from fastst.overwriting import refuse_overwriting
+from fastst.paths import StrPath
 from fastst.picture_files import is_folder
 from fastst.stylizer import Stylizer
 from fastst.video.codecs import Encoding, choose_encoding
@@ -79,8 +80,8 @@ class VideoResult:
 
 def stylize_video(
     stylizer: Stylizer | RegionStylizer,
-    source: str | os.PathLike[str],
-    output: str | os.PathLike[str],
+    source: StrPath,
+    output: StrPath,
     settings: VideoSettings | None = None,
     *,
     on_progress: Callable[[VideoProgress], None] = lambda progress: None,
