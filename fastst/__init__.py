@@ -1,32 +1,69 @@
-"""fastst: one painting becomes a small network that repaints photos in a single forward pass."""
+"""fastst: one painting becomes a small network that repaints photos in a single forward pass.
 
-from fastst.api import (
-    evaluate,
-    export,
-    load,
-    load_regions,
-    optimize,
-    run_webcam,
-    stylize_video,
-    train,
-)
+What is named here is the Python API. torch takes seconds to import, so each function is fetched from its
+module when it is first asked for: ``fastst --help`` stays quick.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from fastst.errors import FaststError, UsageError
-from fastst.idle_threads import let_idle_threads_sleep
-from fastst.version import __version__
+from fastst.runtime import __version__, let_idle_threads_sleep
 
-# Before torch, which the functions above load when they are called.
+if TYPE_CHECKING:
+    from fastst.engines.onnx_export import export
+    from fastst.evaluation.flicker import evaluate_steadiness
+    from fastst.evaluation.pictures import evaluate
+    from fastst.evaluation.speed import bench
+    from fastst.live import run_webcam
+    from fastst.optimization import optimize, optimize_file
+    from fastst.stylize.load import load, load_either, load_regions
+    from fastst.training.trainer import train
+    from fastst.video.conversion import stylize_video
+
+# Before torch, which the functions' modules load.
 let_idle_threads_sleep()
+
+_MODULES = {
+    "bench": "fastst.evaluation.speed",
+    "evaluate": "fastst.evaluation.pictures",
+    "evaluate_steadiness": "fastst.evaluation.flicker",
+    "export": "fastst.engines.onnx_export",
+    "load": "fastst.stylize.load",
+    "load_either": "fastst.stylize.load",
+    "load_regions": "fastst.stylize.load",
+    "optimize": "fastst.optimization",
+    "optimize_file": "fastst.optimization",
+    "run_webcam": "fastst.live",
+    "stylize_video": "fastst.video.conversion",
+    "train": "fastst.training.trainer",
+}
 
 __all__ = [
     "FaststError",
     "UsageError",
     "__version__",
+    "bench",
     "evaluate",
+    "evaluate_steadiness",
     "export",
     "load",
+    "load_either",
     "load_regions",
     "optimize",
+    "optimize_file",
     "run_webcam",
     "stylize_video",
     "train",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(_MODULES[name]), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -25,13 +25,13 @@ from PIL import Image, ImageChops
 from torch import Tensor
 
 import fastst
-from fastst.colors import luminance
-from fastst.images import read_picture
-from fastst.picture_files import find_pictures
-from fastst.stylizer import Stylizer
-from fastst.tiling.canvas import MemoryCanvas
-from fastst.tiling.memory import parse_memory
-from fastst.tiling.tiles import Tile
+from fastst.images.colors import luminance
+from fastst.images.finding import find_pictures
+from fastst.images.pictures import read_picture
+from fastst.stylize.stylizer import Stylizer
+from fastst.stylize.tiling.canvas import MemoryCanvas
+from fastst.stylize.tiling.memory import parse_memory
+from fastst.stylize.tiling.tiles import Tile
 
 # What the child does: the command line, then its peak memory in KiB on the last line of its error stream.
 _CHILD = """

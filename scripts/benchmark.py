@@ -23,11 +23,11 @@ import torch
 from any_size import add_options, measure_sizes
 
 import fastst
-from fastst.bench import measure_speed
-from fastst.checkpoint import Checkpoint, load_checkpoint
-from fastst.cli.progress import training_progress
-from fastst.processor import describe_machine
-from fastst.styles import BASE
+from fastst.cli.output import training_progress
+from fastst.engines.hardware import describe_machine
+from fastst.evaluation.speed import measure_speed
+from fastst.networks.checkpoint import Checkpoint, load_checkpoint
+from fastst.networks.styles import BASE
 from fastst.training.settings import FROM_NOTHING
 
 _BENCHMARKS = Path(__file__).parent.parent / "benchmarks"

@@ -17,11 +17,11 @@ import skimage
 import torch
 from torch import Tensor
 
-from fastst.images import read_tensor
+from fastst.images.pictures import read_tensor
 from fastst.loss_network import load_loss_network
 from fastst.loss_network.vgg import LossNetwork
 from fastst.losses.objective import Objective, ObjectiveSettings
-from fastst.losses.registry import STATISTICS
+from fastst.losses.statistics.registry import STATISTICS
 from fastst.optimization import OptimizationSettings, optimize_image
 
 _PHOTOS = ("chelsea.png", "rocket.jpg")

@@ -11,9 +11,9 @@ from contact_sheet import contact_sheet
 from PIL import Image
 
 import fastst
-from fastst.cli.progress import training_progress
-from fastst.images import Picture, write_picture
-from fastst.styles import installed_styles
+from fastst.cli.output import training_progress
+from fastst.images.pictures import Picture, write_picture
+from fastst.networks.styles import installed_styles
 
 _DATA = Path(skimage.__file__).parent / "data"
 # A stained tissue section under the microscope stands in for a painting that fastst never saw: like the two

@@ -14,9 +14,9 @@ from torch import Tensor
 
 import fastst
 from fastst.engines import build_engine, difference, engines_here
-from fastst.images import read_picture, to_tensor
-from fastst.picture_files import find_pictures
-from fastst.styles import load_style
+from fastst.images.finding import find_pictures
+from fastst.images.pictures import read_picture, to_tensor
+from fastst.networks.styles import load_style
 
 _CPU = torch.device("cpu")
 _FP32_MEAN, _FP32_MAX, _BF16_MEAN = 1.0, 4.0, 2.0

@@ -15,8 +15,8 @@ import fastst
 from fastst.live import LiveSettings
 from fastst.live.shelf import StyleShelf
 from fastst.live.webcam import run_live
-from fastst.styles import installed_styles
-from fastst.stylizer import Stylizer
+from fastst.networks.styles import installed_styles
+from fastst.stylize.stylizer import Stylizer
 
 _SWITCH_SECONDS = 2.0
 

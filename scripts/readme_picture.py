@@ -11,8 +11,8 @@ from contact_sheet import contact_sheet
 from PIL import Image, ImageOps
 
 import fastst
-from fastst.images import Picture, write_picture
-from fastst.styles import installed_styles
+from fastst.images.pictures import Picture, write_picture
+from fastst.networks.styles import installed_styles
 
 # CC0 or public domain, and part of the scikit-image package.
 _PHOTOS = ("chelsea.png", "coffee.png", "astronaut.png", "rocket.jpg")

@@ -16,12 +16,12 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps
 from torch import Tensor
 
 import fastst
-from fastst.cli.progress import optimization_progress
-from fastst.images import Picture, fit, read_picture, read_tensor, to_tensor, write_picture
+from fastst.cli.output import optimization_progress
+from fastst.images.masks import read_mask
+from fastst.images.pictures import Picture, fit, read_picture, read_tensor, to_tensor, write_picture
 from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective, ObjectiveSettings
 from fastst.losses.regions import Region
-from fastst.masks import read_mask
 
 _STYLE_SIZE = 320
 # Each picture's horizon from left to right, drawn by hand, in shares of width and height.

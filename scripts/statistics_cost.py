@@ -20,9 +20,9 @@ import torch
 
 from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective, ObjectiveSettings
-from fastst.losses.registry import STATISTICS
+from fastst.losses.statistics.registry import STATISTICS
 from fastst.optimization import IterationReport, OptimizationSettings, optimize_image
-from fastst.stylizer import pick_device
+from fastst.stylize.stylizer import pick_device
 
 # A painting of 4 : 3 at the default style size.
 _STYLE = (240, 320)

@@ -19,12 +19,12 @@ import torch
 from torch import Tensor
 
 import fastst
-from fastst.atomic import atomic_path
-from fastst.cli.progress import training_progress
-from fastst.images import read_tensor
+from fastst.cli.output import training_progress
+from fastst.files import atomic_path
+from fastst.images.finding import find_pictures
+from fastst.images.pictures import read_tensor
 from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective, ObjectiveSettings
-from fastst.picture_files import find_pictures
 from fastst.training.state import state_path
 
 _STATISTICS = ("gram", "covariance", "moments", "sliced-wasserstein")

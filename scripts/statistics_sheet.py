@@ -13,9 +13,9 @@ from contact_sheet import contact_sheet
 from PIL import Image
 
 import fastst
-from fastst.cli.progress import optimization_progress
-from fastst.images import Picture, fit, read_picture, write_picture
-from fastst.losses.registry import STATISTICS
+from fastst.cli.output import optimization_progress
+from fastst.images.pictures import Picture, fit, read_picture, write_picture
+from fastst.losses.statistics.registry import STATISTICS
 from fastst.optimization import IterationReport
 
 

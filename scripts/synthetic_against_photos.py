@@ -10,8 +10,8 @@ from contact_sheet import contact_sheet
 from PIL import Image
 
 import fastst
-from fastst.cli.progress import training_progress
-from fastst.images import Picture, write_picture
+from fastst.cli.output import training_progress
+from fastst.images.pictures import Picture, write_picture
 from fastst.training.settings import FROM_NOTHING
 
 _SHOWN = 4

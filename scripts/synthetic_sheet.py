@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from fastst.data.synthetic import SyntheticImages
-from fastst.images import Picture, to_image, write_picture
+from fastst.images.pictures import Picture, to_image, write_picture
 
 COLUMNS = 8
 ROWS = 6

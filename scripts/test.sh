@@ -8,6 +8,6 @@ if [ $# -gt 0 ]; then
     exec python -m pytest "$@"
 fi
 # Apart, because a process that holds both Arrow and another runtime was seen to crash now and then.
-with_runtimes=(tests/engines tests/test_bench.py tests/test_onnx_export.py tests/test_stylizer.py)
+with_runtimes=(tests/engines tests/evaluation/test_speed.py tests/stylize/test_stylizer.py)
 python -m pytest "${with_runtimes[@]/#/--ignore=}"
 python -m pytest "${with_runtimes[@]}"

@@ -16,13 +16,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from fastst.loss_network.torchvision_import import torchvision
 from fastst.loss_network.vgg import IMAGENET_MEAN, IMAGENET_STD, LossNetwork
 from fastst.loss_network.weights import find_weights, load_weights
 from fastst.losses.objective import Objective, ObjectiveSettings
 from fastst.networks import build
-from fastst.torchvision_import import torchvision
-from fastst.training.precision import choose_precision
-from fastst.training.terms import training_terms
+from fastst.training.optim import choose_precision
+from fastst.training.step import training_terms
 
 _STYLE_LAYERS = {3: "relu1_2", 8: "relu2_2", 15: "relu3_3", 22: "relu4_3"}
 

@@ -10,7 +10,7 @@ from PIL import Image
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from fastst.stylizer import Stylizer
+from fastst.stylize.stylizer import Stylizer
 from tests.films import FilmMaker, write_film
 
 # The first example pays for imports, and other work may have the cores.

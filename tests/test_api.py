@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,17 @@ SMALL: dict[str, Any] = {"content_layer": "relu2_1", "style_layers": {"relu1_2":
 def test_importing_fastst_does_not_import_torch() -> None:
     code = "import sys, fastst, fastst.cli; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize("name", sorted(set(fastst.__all__) - {"__version__"}))
+def test_every_name_can_be_called_and_no_module_hides_it(name: str) -> None:
+    assert name in dir(fastst) and callable(getattr(fastst, name))
+    assert not find_spec(f"fastst.{name}")
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'paint'"):
+        fastst.paint  # noqa: B018
 
 
 def test_load_and_repaint(photo: Path) -> None:

@@ -19,9 +19,8 @@ def bench(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Time a style's network, engine by engine, against the classic network in the same run."""
-    from fastst.api import bench as bench_style
-    from fastst.cli.progress import share_progress
-    from fastst.cli.report import speed_table
+    from fastst import bench as bench_style
+    from fastst.cli.output import share_progress, speed_table
 
     with share_progress("measuring") as on_round:
         report = bench_style(

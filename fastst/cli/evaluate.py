@@ -46,9 +46,8 @@ def evaluate(
     With a painting and photos: losses, a second network's opinion, colours, grid, borders, L-BFGS
     equivalence. With clips: warping errors, also by known motion on the photos if there are any.
     """
-    from fastst.api import evaluate as evaluate_style
-    from fastst.cli.progress import counted_progress
-    from fastst.cli.report import evaluation_tables, steadiness_table
+    from fastst import evaluate as evaluate_style
+    from fastst.cli.output import counted_progress, evaluation_tables, steadiness_table
 
     on_clips, on_photos = bool(videos or flow), painting is not None and bool(photos)
     if not on_clips and not on_photos:
@@ -90,8 +89,8 @@ def evaluate(
 
 
 def _steadiness(style: str, **options: Any) -> dict[str, Any]:
-    from fastst.api import evaluate_steadiness
-    from fastst.cli.progress import counted_progress
+    from fastst import evaluate_steadiness
+    from fastst.cli.output import counted_progress
 
     with counted_progress("flicker") as on_step:
         return evaluate_steadiness(style, **options, on_step=on_step)

@@ -15,7 +15,7 @@ def export(
     half: Annotated[bool, typer.Option("--half", help="Half precision inside, for GPUs.")] = False,
 ) -> None:
     """Write a style as ONNX for any size and batch, after comparing it with torch."""
-    from fastst.api import export as export_style
+    from fastst import export as export_style
 
     off = export_style(style, output, uint8=uint8, half=half)
     typer.echo(

@@ -38,8 +38,8 @@ def optimize(
     loss_network_weights: Annotated[Path | None, typer.Option(help="VGG-16 as safetensors.")] = None,
 ) -> None:
     """Repaint one photo by gradient descent on its pixels: slow, and the measure of the networks."""
-    from fastst.api import optimize_file
-    from fastst.cli.progress import optimization_progress
+    from fastst import optimize_file
+    from fastst.cli.output import optimization_progress
 
     with optimization_progress(steps) as on_iteration:
         optimize_file(

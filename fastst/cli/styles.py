@@ -14,7 +14,7 @@ def list_styles(
     from rich.console import Console
     from rich.table import Table
 
-    from fastst.styles import installed_styles, style_paths
+    from fastst.networks.styles import installed_styles, style_paths
 
     paths, styles = style_paths(), installed_styles()
     if as_json:

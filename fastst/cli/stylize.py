@@ -5,8 +5,18 @@ from typing import Annotated
 
 import typer
 
-from fastst.cli.style_options import FeatherOption, RegionOption, StyleOption
 from fastst.errors import FaststError
+
+StyleOption = Annotated[
+    str | None, typer.Option("--style", "-s", help="An installed style, or a checkpoint file.")
+]
+RegionOption = Annotated[
+    list[str] | None,
+    typer.Option(help="MASK:STYLE, repeatable, instead of --style; MASK may be rest: what is left."),
+]
+FeatherOption = Annotated[
+    float | None, typer.Option(help="Width in pixels of the soft edges between regions.")
+]
 
 
 def stylize(
@@ -35,10 +45,10 @@ def stylize(
     ] = "torch",
 ) -> None:
     """Repaint photos in one forward pass each."""
-    from fastst.api import load_either
-    from fastst.batch import stylize_files
-    from fastst.cli.progress import picture_progress
-    from fastst.painting_options import PaintingOptions
+    from fastst import load_either
+    from fastst.cli.output import picture_progress
+    from fastst.stylize.batch import stylize_files
+    from fastst.stylize.options import PaintingOptions
 
     options = PaintingOptions(size=size, strength=strength, keep_colors=keep_colors, stroke_size=stroke_size)
 

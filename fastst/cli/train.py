@@ -58,9 +58,9 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Continue a stopped training.")] = False,
 ) -> None:
     """Train a style on one painting. Ctrl-C saves; --resume continues exactly."""
-    from fastst.cli.progress import training_progress
+    from fastst.cli.output import training_progress
     from fastst.training import gather_settings, train_style
-    from fastst.training.tensorboard import logged_to
+    from fastst.training.monitor import logged_to
 
     settings = gather_settings(
         config,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fastst.cli.style_options import FeatherOption, RegionOption, StyleOption
+from fastst.cli.stylize import FeatherOption, RegionOption, StyleOption
 
 
 def video(
@@ -32,8 +32,8 @@ def video(
     engine: Annotated[str, typer.Option(help="auto is the fastest here; see fastst bench.")] = "auto",
 ) -> None:
     """Repaint a film; sound, subtitles and frame times stay as they are. Ctrl-C keeps the film so far."""
-    from fastst.api import stylize_video
-    from fastst.cli.progress import video_progress
+    from fastst import stylize_video
+    from fastst.cli.output import video_progress
 
     with video_progress() as on_progress:
         result = stylize_video(

@@ -29,7 +29,7 @@ def webcam(
     engine: Annotated[str, typer.Option(help="auto is the fastest here; see fastst bench.")] = "auto",
 ) -> None:
     """Repaint a camera, a film or a stream live. Press h in the window for the keys."""
-    from fastst.api import run_webcam
+    from fastst import run_webcam
 
     report = run_webcam(
         styles,

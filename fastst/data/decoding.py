@@ -1,16 +1,20 @@
-"""Photos for training as RGB images; big JPEGs are decoded at a fraction of their size, which is faster."""
+"""Photos read for training, and random crops of them."""
 
 import io
 import warnings
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
+from torch import Tensor
 
-from fastst.data.crops import SMALLEST_SIDE
 from fastst.errors import FaststError
-from fastst.images import Picture, read_picture
+from fastst.images.pictures import Picture, read_picture, to_tensor
 
 _FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "TIFF", "BMP", "GIF")
+
+SMALLEST_SIDE = 32
+WIDEST_VIEW = 2.0
 
 
 def read_photo(path: Path, *, enough: int) -> Image.Image:
@@ -58,3 +62,22 @@ def _large_enough(image: Image.Image, *, name: str) -> Image.Image:
             f"{name}: is {image.width} x {image.height}; a photo needs {SMALLEST_SIDE} px on its short side"
         )
     return image
+
+
+def random_crop(image: Image.Image, *, size: int, rng: np.random.Generator) -> Tensor:
+    """Scale, crop and perhaps mirror an RGB image to (3, size, size), float32, RGB in [0, 1].
+
+    The square shows between all of the image's short side and 1 / WIDEST_VIEW of it, as far as the photo
+    has the pixels; a photo smaller than size is enlarged until it fits. All chance comes from rng.
+    """
+    short = min(image.size)
+    widest = min(size * WIDEST_VIEW, max(short, size))
+    scale = rng.uniform(size, widest) / short
+    side = size / scale
+    left = rng.uniform(0, max(image.width - side, 0))
+    top = rng.uniform(0, max(image.height - side, 0))
+    box = (left, top, min(left + side, image.width), min(top + side, image.height))
+    crop = image.resize((size, size), Image.Resampling.LANCZOS, box=box)
+    if rng.random() < 0.5:
+        crop = crop.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    return to_tensor(crop)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from fastst.motion import move, random_motion
+from fastst.data.motion import move, random_motion
 
 _STILL_SHARE = 0.25
 _LARGEST_NOISE = 0.03
@@ -14,7 +14,7 @@ _LARGEST_EXPOSURE = 0.06
 
 
 def random_motions(count: int, *, generator: torch.Generator) -> list[Tensor]:
-    """Draw motions as ``fastst.motion.random_motion`` does, but for a quarter of them none, as on a tripod.
+    """Draw motions as ``random_motion`` does, but for a quarter of them none, as on a tripod.
 
     Returns:
         ``count`` homographies, (3, 3).
@@ -28,7 +28,7 @@ def random_motions(count: int, *, generator: torch.Generator) -> list[Tensor]:
 
 
 def move_each(frames: Tensor, motions: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-    """Move each frame by its motion; see ``fastst.motion.move``.
+    """Move each frame by its motion; see ``move``.
 
     Args:
         frames: (N, 3, H, W), RGB in [0, 1].

@@ -9,8 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from fastst.data.crops import WIDEST_VIEW, random_crop
-from fastst.data.decoding import decode_photo, read_photo
+from fastst.data.decoding import WIDEST_VIEW, decode_photo, random_crop, read_photo
 from fastst.errors import FaststError, UsageError
 
 SHUFFLE_BUFFER = 1000

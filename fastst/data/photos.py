@@ -9,10 +9,9 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from fastst.data.crops import WIDEST_VIEW, random_crop
-from fastst.data.decoding import read_photo
+from fastst.data.decoding import WIDEST_VIEW, random_crop, read_photo
 from fastst.errors import FaststError, UsageError
-from fastst.picture_files import find_pictures
+from fastst.images.finding import find_pictures
 
 
 class PhotoCrops(torch.utils.data.Dataset[torch.Tensor]):

@@ -1,7 +1,7 @@
 """Engines: one network, several runtimes, behind one small interface."""
 
-from fastst.engines.choice import choose_engine, difference
-from fastst.engines.engine import Engine
+from fastst.engines.auto import choose_engine, difference
+from fastst.engines.base import Engine
 from fastst.engines.registry import AUTO, build_engine, engine_kind, engine_names, engines_here
 
 __all__ = [

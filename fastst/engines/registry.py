@@ -7,9 +7,9 @@ from importlib.util import find_spec
 import torch
 from torch import nn
 
-from fastst.engines.engine import Engine
+from fastst.engines.base import Engine
+from fastst.engines.hardware import multiplies_in_bf16
 from fastst.errors import UsageError
-from fastst.processor import multiplies_in_bf16
 
 AUTO = "auto"
 _FP32_TOLERANCE, _BF16_TOLERANCE = 1 / 255, 2 / 255
@@ -51,37 +51,37 @@ class EngineKind:
 
 
 def _torch(network: nn.Module, device: torch.device) -> Engine:
-    from fastst.engines.torch_engine import TorchEngine
+    from fastst.engines.torch import TorchEngine
 
     return TorchEngine(network, device)
 
 
 def _torch_bf16(network: nn.Module, device: torch.device) -> Engine:
-    from fastst.engines.torch_engine import TorchEngine
+    from fastst.engines.torch import TorchEngine
 
     return TorchEngine(network, device, bf16=True)
 
 
 def _torch_compile(network: nn.Module, device: torch.device) -> Engine:
-    from fastst.engines.torch_engine import CompiledTorchEngine
+    from fastst.engines.torch import CompiledTorchEngine
 
     return CompiledTorchEngine(network, device)
 
 
 def _onnx(network: nn.Module, device: torch.device) -> Engine:
-    from fastst.engines.onnx_engine import OnnxEngine
+    from fastst.engines.onnx import OnnxEngine
 
     return OnnxEngine(network, device)
 
 
 def _openvino(network: nn.Module, device: torch.device) -> Engine:
-    from fastst.engines.openvino_engine import OpenVinoEngine
+    from fastst.engines.openvino import OpenVinoEngine
 
     return OpenVinoEngine(network, device)
 
 
 def _openvino_bf16(network: nn.Module, device: torch.device) -> Engine:
-    from fastst.engines.openvino_engine import OpenVinoEngine
+    from fastst.engines.openvino import OpenVinoEngine
 
     return OpenVinoEngine(network, device, bf16=True)
 

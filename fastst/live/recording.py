@@ -1,4 +1,4 @@
-"""Records live pictures into a film, each at the time it came."""
+"""Where live pictures go besides a window: into a film, or to other programs as a camera."""
 
 import queue
 import threading
@@ -6,8 +6,8 @@ from contextlib import ExitStack
 from fractions import Fraction
 from pathlib import Path
 
-from fastst.atomic import atomic_path
-from fastst.errors import FaststError
+from fastst.errors import FaststError, UsageError
+from fastst.files import atomic_path
 from fastst.live.loop import Shown
 from fastst.video.codecs import choose_encoding
 from fastst.video.frame import FilmFacts, Frame
@@ -92,3 +92,43 @@ class Recorder:
                 self._film.write(frame)
             except FaststError as error:
                 self.error = error
+
+
+class VirtualCamera:
+    """A camera that other programs can choose.
+
+    Args:
+        width: of the pictures.
+        height: likewise.
+        fps: that the camera claims.
+
+    Raises:
+        UsageError: if pyvirtualcam is not installed.
+        FaststError: if this machine has no virtual camera to write to.
+    """
+
+    def __init__(self, *, width: int, height: int, fps: float) -> None:
+        try:
+            import pyvirtualcam
+        except ImportError as error:
+            raise UsageError(
+                "--virtual-camera needs pyvirtualcam; pip install 'fastst[virtual-camera]'"
+            ) from error
+        try:
+            self._camera = pyvirtualcam.Camera(
+                width=width, height=height, fps=fps, fmt=pyvirtualcam.PixelFormat.RGB
+            )
+        except (RuntimeError, OSError) as error:
+            reason = " ".join(str(error).split())
+            raise FaststError(
+                f"--virtual-camera: no virtual camera here ({reason}); install v4l2loopback on Linux, or OBS "
+                f"on Windows and macOS"
+            ) from error
+
+    def show(self, shown: Shown) -> None:
+        """Send a picture."""
+        self._camera.send(shown.rgb)
+
+    def close(self) -> None:
+        """Take the camera away."""
+        self._camera.close()

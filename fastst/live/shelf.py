@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from fastst.errors import FaststError
-from fastst.stylizer import Stylizer
+from fastst.stylize.stylizer import Stylizer
 
 # Before the first frame has come: enough to wake up the runtime.
 _FIRST_SIZE = (64, 64)

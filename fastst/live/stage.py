@@ -7,14 +7,12 @@ from pathlib import Path
 from PIL import Image
 
 from fastst.errors import FaststError
-from fastst.images import Picture, write_picture
-from fastst.live.keys import Command, key_lines
+from fastst.images.pictures import Picture, write_picture
 from fastst.live.loop import Controls, Shown
-from fastst.live.overlay import side_by_side, with_text
 from fastst.live.recording import Recorder
 from fastst.live.shelf import StyleShelf
 from fastst.live.statistics import LiveStatistics
-from fastst.live.window import Window
+from fastst.live.window import Command, Window, key_lines, side_by_side, with_text
 
 _STRENGTH_STEP = 0.1
 _MESSAGE_FRAMES = 60

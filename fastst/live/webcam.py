@@ -5,19 +5,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from fastst.interrupt import deferred_interrupt
-from fastst.live.capture import Capture
-from fastst.live.loop import Controls, LiveLoop, Output
-from fastst.live.recording import Recorder
+from fastst.live.loop import Controls, LiveLoop, Output, WorkingSize
+from fastst.live.recording import Recorder, VirtualCamera
 from fastst.live.settings import LiveSettings
 from fastst.live.shelf import StyleShelf
-from fastst.live.sizing import WorkingSize
-from fastst.live.sources import LiveSource, open_source
+from fastst.live.sources import Capture, LiveSource, open_source
 from fastst.live.stage import Stage
 from fastst.live.statistics import LiveReport
-from fastst.live.virtual_camera import VirtualCamera
 from fastst.live.window import Window
-from fastst.stylizer import Stylizer
+from fastst.runtime import deferred_interrupt
+from fastst.stylize.stylizer import Stylizer
 
 _USUAL_FPS = 30.0
 _SECONDS_BETWEEN_REPORTS = 5.0

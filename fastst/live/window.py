@@ -1,17 +1,42 @@
-"""The live window, OpenCV's."""
+"""The live window, OpenCV's: its keys, and what is written onto the picture."""
 
 import os
 import socket
 import sys
+from collections.abc import Sequence
+from enum import Enum
 from pathlib import Path
 
+import numpy as np
+
 from fastst.errors import UsageError
-from fastst.flow import Pixels
-from fastst.live.keys import Command, command_of
-from fastst.opencv import can_open_windows, load_opencv
+from fastst.runtime import can_open_windows, load_opencv
+from fastst.video.flow import Pixels
 
 _TITLE = "fastst"
 _X_PORT = 6000
+
+_WHITE, _RED = (255, 255, 255), (235, 40, 40)
+# The text's scale on a picture 720 px high.
+_SCALE, _HEIGHT = 0.75, 720
+_SHADE = 0.45
+
+
+class Command(Enum):
+    """What a key asks for."""
+
+    NEXT_STYLE = "next style"
+    PREVIOUS_STYLE = "previous style"
+    STRONGER = "stronger"
+    WEAKER = "weaker"
+    KEEP_COLORS = "keep colours"
+    SIDE_BY_SIDE = "side by side"
+    SMOOTH = "smooth"
+    RECORD = "record"
+    SCREENSHOT = "screenshot"
+    FULL_SCREEN = "full screen"
+    HELP = "help"
+    QUIT = "quit"
 
 
 class Window:
@@ -87,3 +112,76 @@ def _answers(display: str) -> bool:
     except OSError:
         return False
     return True
+
+
+_ESCAPE = "\x1b"
+_KEYS = {
+    "n": Command.NEXT_STYLE,
+    "p": Command.PREVIOUS_STYLE,
+    "+": Command.STRONGER,
+    "=": Command.STRONGER,
+    "-": Command.WEAKER,
+    "c": Command.KEEP_COLORS,
+    "s": Command.SIDE_BY_SIDE,
+    "m": Command.SMOOTH,
+    "r": Command.RECORD,
+    " ": Command.SCREENSHOT,
+    "f": Command.FULL_SCREEN,
+    "h": Command.HELP,
+    "q": Command.QUIT,
+    _ESCAPE: Command.QUIT,
+}
+_NAMES = {" ": "space", _ESCAPE: "Esc"}
+
+
+def command_of(key: int) -> Command | None:
+    """The command of a key code as OpenCV gives it; -1 is no key."""
+    return _KEYS.get(chr(key & 0xFF).lower()) if key >= 0 else None
+
+
+def key_lines() -> list[str]:
+    """One line a command, with its keys."""
+    lines = []
+    for command in Command:
+        keys = [_NAMES.get(key, key) for key, meant in _KEYS.items() if meant is command]
+        lines.append(f"{' or '.join(keys)}: {command.value}")
+    return lines
+
+
+def side_by_side(source: Pixels, stylised: Pixels) -> Pixels:
+    """The left half of the source beside the right half of the stylised picture, both (H, W, 3)."""
+    middle = source.shape[1] // 2
+    joined = np.concatenate((source[:, :middle], stylised[:, middle:]), axis=1)
+    joined[:, max(middle - 1, 0) : middle + 1] = 255
+    return joined
+
+
+def with_text(picture: Pixels, line: str, *, helps: Sequence[str] = (), records: bool = False) -> Pixels:
+    """A copy of the picture (H, W, 3) with a line at the bottom left on a darkened strip.
+
+    Args:
+        picture: what to write on.
+        line: at the bottom.
+        helps: lines at the top left.
+        records: draw a red dot at the top right.
+    """
+    cv2 = load_opencv("the window", "webcam")
+    picture = picture.copy()
+    height, width = picture.shape[:2]
+    scale = max(0.35, _SCALE * height / _HEIGHT)
+    font, weight = cv2.FONT_HERSHEY_SIMPLEX, max(1, round(2 * scale))
+    row = round(36 * scale)
+
+    def write(text: str, bottom: int) -> None:
+        (long, _), _ = cv2.getTextSize(text, font, scale, weight)
+        strip = picture[max(bottom - row, 0) : bottom, : min(long + row, width)]
+        strip[:] = (strip * _SHADE).astype(np.uint8)
+        place = (row // 2, bottom - row // 3)
+        cv2.putText(picture, text, place, font, scale, _WHITE, weight, cv2.LINE_AA)
+
+    write(line, height)
+    for number, text in enumerate(helps, start=1):
+        write(text, number * row)
+    if records:
+        cv2.circle(picture, (width - row, row), row // 3, _RED, -1, cv2.LINE_AA)
+    return picture

@@ -9,15 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from torch import Tensor
 
 from fastst.errors import UsageError
+from fastst.images.masks import resized_by_area
 from fastst.loss_network.vgg import LossNetwork, check_layers
-from fastst.losses.content import content_loss
-from fastst.losses.gram import GramSums
-from fastst.losses.laplacian import laplacian_loss
 from fastst.losses.regions import Region
-from fastst.losses.registry import STATISTICS, check_style_loss, parse_style_loss
-from fastst.losses.statistic import StyleStatistic
-from fastst.losses.variation import total_variation
-from fastst.masks import resized_by_area
+from fastst.losses.statistics.base import StyleStatistic
+from fastst.losses.statistics.gram import GramSums
+from fastst.losses.statistics.registry import STATISTICS, check_style_loss, parse_style_loss
+from fastst.losses.terms import content_loss, laplacian_loss, total_variation
 
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -90,7 +88,7 @@ def recorded_objective(record: Mapping[str, Any]) -> dict[str, Any]:
 class Terms:
     """The objective's parts, each (N,): one value a picture; weighted, except by ``Objective.unweighted``.
 
-    ``steadiness`` is for trainings that judge pairs of frames; see ``fastst.losses.steadiness``.
+    ``steadiness`` is for trainings that judge pairs of frames; see ``fastst.losses.terms.steadiness_loss``.
     """
 
     content: Tensor
@@ -128,7 +126,7 @@ class Objective:
     with D the Laplacian, whose weight is 0 unless asked for. Every term is a share of its own energy,
     so one setting means the same for every painting and every size. By default the one statistic is
     the covariance, chosen by measurement (``benchmarks/2026-11-25-statistics.md``): see
-    ``fastst.losses.covariance``, and ``fastst.losses.registry`` for the others.
+    ``fastst.losses.statistics.covariance``, and ``fastst.losses.statistics.registry`` for the others.
 
     With regions, T_k^l is the sum over the regions of share · term, each between the part of the
     picture and the part of the style image that the region pairs.

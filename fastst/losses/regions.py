@@ -1,4 +1,4 @@
-"""Which part of a style image goes to which part of a photo."""
+"""Which part of a style image goes to which part of a photo, and the mask files that say so."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,10 +6,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from fastst.masks import partition
+from fastst.errors import UsageError
+from fastst.files import StrPath
+from fastst.images.masks import REST, partition, read_mask, resized_by_area, split_pairs
 
 # Under this share of the picture, what no mask covers is the rim that soft masks leave, not a region.
 _LEAST_REST = 1e-3
+
+Pair = str | tuple[StrPath, StrPath | None]
+ALL = "all"
+_WRITTEN = "MASK:STYLE_MASK, such as sky.png:painting_sky.png"
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,3 +67,67 @@ def paired_regions(
         )
         for mask, style_mask in found
     ]
+
+
+def read_regions(
+    pairs: Sequence[Pair],
+    *,
+    photo: Tensor,
+    style_image: Tensor,
+) -> list[Region]:
+    """Return the regions that pairs of mask files describe; see ``paired_regions`` for what they mean.
+
+    Args:
+        pairs: a photo mask's file, or ``rest``, and a style mask's, or ``all`` for the whole style image,
+            or nothing to keep the photo's own look; as a tuple or as ``mask.png:style_mask.png``.
+        photo: (1, 3, H, W), RGB in [0, 1].
+        style_image: (1, 3, h, w), RGB in [0, 1].
+
+    Raises:
+        UsageError: if a mask is black, has not its picture's shape, or ``rest`` comes twice.
+        FaststError: if a mask cannot be read.
+    """
+    named = split_pairs(pairs, written=_WRITTEN)
+    if sum(mask == REST for mask, _ in named) > 1:
+        raise UsageError(f"--region {REST}: is given twice; the rest can have one look only")
+    masks = [
+        (
+            None if mask == REST else _photo_mask(mask, photo),
+            _style_mask(style_mask, style_image) if style_mask else None,
+        )
+        for mask, style_mask in named
+    ]
+    return paired_regions(photo, style_image, masks)
+
+
+def mask_files(pairs: Sequence[Pair]) -> list[StrPath]:
+    """Return the files that the pairs of ``read_regions`` name.
+
+    Raises:
+        UsageError: if a pair is not written like one.
+    """
+    named = [file for pair in split_pairs(pairs, written=_WRITTEN) for file in pair]
+    return [file for file in named if file and file not in (REST, ALL)]
+
+
+def read_style_mask(path: StrPath, style_image: Tensor) -> Tensor:
+    """Return a style mask's weights, (1, 1, h, w), at the size of its file.
+
+    Raises:
+        UsageError: if it is black or has not the shape of the style image (1, 3, H, W).
+        FaststError: if it cannot be read.
+    """
+    mask = read_mask(path)
+    mask.check_aspect(style_image.shape[-2:], picture="the style image as it is worked")
+    return mask.weights.to(style_image.device)
+
+
+def _style_mask(path: StrPath, style_image: Tensor) -> Tensor:
+    return style_image.new_ones(1, 1, 1, 1) if path == ALL else read_style_mask(path, style_image)
+
+
+def _photo_mask(path: StrPath, photo: Tensor) -> Tensor:
+    mask = read_mask(path)
+    size = (photo.shape[-2], photo.shape[-1])
+    mask.check_aspect(size, picture="the photo as it is worked")
+    return resized_by_area(mask.weights.to(photo.device), size)

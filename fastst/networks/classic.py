@@ -4,8 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from fastst.networks.convolution import ReflectedConvolution
-from fastst.networks.normalization import InstanceNorm
+from fastst.networks.layers import InstanceNorm, ReflectedConvolution
 from fastst.networks.registry import register
 
 _RESIDUAL_BLOCKS = 5

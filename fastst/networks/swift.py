@@ -4,9 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from fastst.networks.convolution import ReflectedConvolution
-from fastst.networks.enlargement import EnlargedConvolution
-from fastst.networks.normalization import InstanceNorm
+from fastst.networks.layers import EnlargedConvolution, InstanceNorm, ReflectedConvolution
 from fastst.networks.registry import register
 
 _FACTOR = 4

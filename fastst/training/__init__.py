@@ -1,7 +1,8 @@
 """Training: settings, the loop, and what it saves."""
 
+from fastst.training.monitor import StepReport, TrainingResult
 from fastst.training.settings import TrainingSettings, gather_settings
-from fastst.training.trainer import Interrupted, StepReport, TrainingResult, train_style
+from fastst.training.trainer import Interrupted, train, train_style
 
 __all__ = [
     "Interrupted",
@@ -9,5 +10,6 @@ __all__ = [
     "TrainingResult",
     "TrainingSettings",
     "gather_settings",
+    "train",
     "train_style",
 ]

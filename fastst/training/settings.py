@@ -8,10 +8,10 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from fastst.errors import FaststError, UsageError
+from fastst.files import StrPath
 from fastst.losses.objective import ObjectiveSettings
-from fastst.paths import StrPath
-from fastst.styles import BASE
-from fastst.validation import validated
+from fastst.networks.styles import BASE
+from fastst.settings import validated
 
 FROM_NOTHING = "nothing"
 
@@ -25,7 +25,7 @@ class TrainingSettings(BaseModel):
     training at whichever comes first; ``batch`` is per process. ``init`` is the style whose network the
     training starts from; ``FROM_NOTHING`` starts from random weights, and is what an ``architecture`` or
     ``options`` given without an ``init`` makes of it. ``steady`` is the weight of the unsteadiness of film,
-    which calms flicker; see ``fastst.training.terms``.
+    which calms flicker; see ``fastst.training.step``.
     """
 
     # YAML reads an unquoted year as a number.

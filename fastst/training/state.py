@@ -1,4 +1,4 @@
-"""A training's state on disk, from which it continues exactly."""
+"""What a training saves: its state on disk, from which it continues exactly, and its checkpoint's header."""
 
 import json
 from collections.abc import Mapping
@@ -11,10 +11,12 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from fastst.atomic import atomic_path
 from fastst.errors import FaststError, UsageError
+from fastst.files import atomic_path
 from fastst.losses.objective import recorded_objective
-from fastst.styles import BASE
+from fastst.networks.checkpoint import Metadata
+from fastst.networks.styles import BASE
+from fastst.runtime import __version__
 from fastst.training.settings import FROM_NOTHING, TrainingSettings
 
 
@@ -136,3 +138,40 @@ def _load_moments(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor
         kept = torch.empty_like(like).copy_(value) if value.shape == like.shape else value
         moments.setdefault(int(index), {})[moment] = kept
     optimizer.load_state_dict({**optimizer.state_dict(), "state": moments})
+
+
+def checkpoint_header(
+    settings: TrainingSettings, *, architecture: str, options: dict[str, int], steps: int, pictures: int
+) -> Metadata:
+    """Return the header of a checkpoint, without a path of the machine that trained it.
+
+    Args:
+        settings: what it was trained with.
+        architecture: the network's architecture, which with ``init`` is that style's.
+        options: all of the architecture's options.
+        steps: how many were done.
+        pictures: how many content images were seen.
+    """
+    return Metadata(
+        architecture=architecture,
+        options=options,
+        title=settings.title or settings.painting.stem.replace("_", " ").replace("-", " ").title(),
+        painter=settings.painter,
+        year=settings.year,
+        licence=settings.licence,
+        steps=steps,
+        data=settings.data if settings.data == "synthetic" else Path(settings.data).name,
+        training={**_recorded(settings), "pictures": pictures},
+        fastst_version=__version__,
+    )
+
+
+def _recorded(settings: TrainingSettings) -> dict[str, Any]:
+    record = settings.what_decides_the_result()
+    for name in ("title", "painter", "year", "licence", "architecture", "options"):
+        del record[name]
+    record["painting"] = settings.painting.name
+    record["style_mask"] = settings.style_mask.name if settings.style_mask else None
+    record["data"] = Path(settings.data).name
+    record["init"] = Path(settings.init).name
+    return record

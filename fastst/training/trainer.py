@@ -3,8 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,62 +11,56 @@ from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from torch import Tensor, nn
 
-from fastst.checkpoint import Metadata, save_checkpoint
 from fastst.data import content_dataset
 from fastst.errors import FaststError, UsageError
-from fastst.images import read_tensor
-from fastst.interrupt import deferred_interrupt
+from fastst.files import StrPath
+from fastst.images.pictures import read_tensor
 from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective, Terms
-from fastst.losses.regions import Region
+from fastst.losses.regions import Region, read_style_mask
 from fastst.networks import all_options, build
-from fastst.region_files import read_style_mask
-from fastst.styles import load_style
-from fastst.training.average import WeightAverage
+from fastst.networks.checkpoint import save_checkpoint
+from fastst.networks.styles import load_style
+from fastst.runtime import deferred_interrupt
+from fastst.settings import validated
 from fastst.training.batches import content_batches
-from fastst.training.header import checkpoint_header
-from fastst.training.precision import choose_precision
-from fastst.training.preview import preview_images, write_preview
-from fastst.training.schedule import learning_rate
+from fastst.training.monitor import StepReport, TrainingResult, preview_images, write_preview
+from fastst.training.optim import WeightAverage, choose_precision, learning_rate
 from fastst.training.settings import FROM_NOTHING, TrainingSettings
-from fastst.training.state import Progress, load_state, save_state, saved_step, state_path
-from fastst.training.terms import training_terms
-
-
-@dataclass(frozen=True)
-class StepReport:
-    """What one step did, for progress bars and logs.
-
-    The loss terms are means over the pictures of this process's last batch.
-    """
-
-    step: int
-    steps: int
-    seconds: float
-    share: float
-    images_per_second: float
-    terms: dict[str, float]
-
-
-@dataclass(frozen=True)
-class TrainingResult:
-    """Where the checkpoint is, and what training it took.
-
-    ``skipped`` are photos that could not be used, with reasons; of several processes, the one with
-    ``is_main_process`` should tell the user.
-    """
-
-    checkpoint: Path
-    metadata: Metadata
-    seconds: float
-    skipped: dict[Path, str]
-    is_main_process: bool
+from fastst.training.state import Progress, checkpoint_header, load_state, save_state, saved_step, state_path
+from fastst.training.step import training_terms
 
 
 class Interrupted(FaststError):
     """Ctrl-C: the state was saved, and the message says how to go on."""
 
     exit_code = 130
+
+
+def train(
+    painting: StrPath,
+    output: StrPath,
+    *,
+    resume: bool = False,
+    on_step: Callable[[StepReport], None] = lambda report: None,
+    **settings: Any,
+) -> TrainingResult:
+    """Train a style on a painting and write its checkpoint.
+
+    Args:
+        painting: the style image's path.
+        output: the checkpoint's path, ending in .safetensors.
+        resume: continue a training that was stopped.
+        on_step: called after every step.
+        settings: any field of ``TrainingSettings``, such as ``steps=2000``,
+            ``minutes=5``, ``data="photos/"``, ``objective={"style_strength": 1.5}``.
+
+    Raises:
+        UsageError: for a setting that is unknown or out of range.
+        FaststError: if a file cannot be read or written.
+    """
+    values = {**settings, "painting": painting, "output": output}
+    return train_style(validated(TrainingSettings, values, origin="train"), resume=resume, on_step=on_step)
 
 
 def train_style(

@@ -2,22 +2,23 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from av import Packet
 
-from fastst.atomic import atomic_path
-from fastst.composition import RegionStylizer
 from fastst.errors import FaststError, UsageError
-from fastst.frame_painting import FramePainter, frame_painter
-from fastst.interrupt import deferred_interrupt
-from fastst.overwriting import refuse_overwriting
-from fastst.paths import StrPath
-from fastst.picture_files import is_folder
-from fastst.stylizer import Stylizer
+from fastst.files import StrPath, atomic_path, refuse_overwriting
+from fastst.images.finding import is_folder
+from fastst.runtime import deferred_interrupt
+from fastst.settings import validated
+from fastst.stylize.frames import FramePainter, frame_painter
+from fastst.stylize.load import load_either
+from fastst.stylize.regions import RegionStylizer
+from fastst.stylize.stylizer import Stylizer
 from fastst.video.codecs import Encoding, choose_encoding
 from fastst.video.frame import FilmFacts, Frame, Sink, Source
 from fastst.video.gif_writing import GifWriter
@@ -79,6 +80,43 @@ class VideoResult:
 
 
 def stylize_video(
+    style: StrPath | None,
+    source: StrPath,
+    output: StrPath,
+    *,
+    regions: Sequence[str | tuple[StrPath, str]] = (),
+    feather: float | None = None,
+    device: str | None = None,
+    engine: str = "auto",
+    on_progress: Callable[[VideoProgress], None] = lambda progress: None,
+    **settings: Any,
+) -> VideoResult:
+    """Repaint a film; sound, subtitles and frame times stay as they are.
+
+    Args:
+        style: an installed style's name, or a checkpoint's path; None if there are regions.
+        source: a film, GIF or network stream; a folder of pictures, or a pattern such as f/%04d.png.
+        output: a film or GIF; a folder or a pattern for pictures.
+        regions: several styles instead of one, each where its mask is white in every frame; as in
+            ``load_regions``.
+        feather: as in ``load_regions``.
+        device: such as "cpu" or "cuda"; None picks the fastest here.
+        engine: as in ``load``.
+        on_progress: called after every frame.
+        settings: any field of ``fastst.video.VideoSettings``, such as ``size=720, keep_colors=True``.
+
+    Raises:
+        UsageError: for a setting that is unknown or out of range, an output that cannot be, or a mask that
+            has not the film's shape.
+        FaststError: if a file cannot be read or written.
+        KeyboardInterrupt: on Ctrl-C before the first frame.
+    """
+    choices = validated(VideoSettings, settings, origin="video")
+    stylizer = load_either(style, regions=regions, feather=feather, device=device, engine=engine)
+    return stylize_film(stylizer, source, output, choices, on_progress=on_progress)
+
+
+def stylize_film(
     stylizer: Stylizer | RegionStylizer,
     source: StrPath,
     output: StrPath,
@@ -136,7 +174,7 @@ def frame_painter_of(stylizer: Stylizer | RegionStylizer, settings: VideoSetting
     paint = frame_painter(stylizer, strength=settings.strength, keep_colors=settings.keep_colors)
     if not settings.smooth:
         return paint
-    from fastst.smoothing import smoothed  # needs OpenCV, which not everyone has
+    from fastst.video.smoothing import smoothed  # needs OpenCV, which not everyone has
 
     return smoothed(paint)
 

@@ -11,8 +11,8 @@ from av.filter import Graph
 from av.video.format import VideoFormat
 from av.video.stream import VideoStream
 
-from fastst.video.container_writing import ContainerWriter
 from fastst.video.frame import FilmFacts, Frame
+from fastst.video.writing import ContainerWriter
 
 # A GIF counts in hundredths of a second, and browsers slow down frames shown for less than two.
 _TICK = Fraction(1, 100)

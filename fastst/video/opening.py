@@ -1,15 +1,31 @@
-"""Opens films and network streams, and says in one line why one cannot be opened."""
+"""Opens films and network streams: which tracks are stylised or copied, and which way up the picture is."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import av
+import numpy as np
+from av import VideoFrame
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.stream import Disposition, Stream
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
 
 from fastst.errors import FaststError
-from fastst.readable_file import readable_file
+from fastst.files import readable_file
+
+if TYPE_CHECKING:  # av has this name only for type checkers
+    from av.container.core import Chapter
 
 _OPEN_SECONDS, _READ_SECONDS = 10.0, 10.0
+
+_COPIED = ("audio", "subtitle", "attachment")
+
+_ONE = 1 << 16
 
 
 def is_url(source: str) -> bool:
@@ -49,3 +65,114 @@ def reason_of(error: Exception) -> str:
     """FFmpeg's reason in a few words."""
     reason = getattr(error, "strerror", None) or str(error)
     return "no answer" if reason == "Immediate exit requested" else " ".join(str(reason).lower().split())
+
+
+def picture_track(container: InputContainer, source: str) -> VideoStream:
+    """Return the main track of moving pictures, never a cover.
+
+    Raises:
+        FaststError: if there is none.
+    """
+    tracks = [track for track in container.streams.video if not _is_cover(track)]
+    if not tracks:
+        kinds = ", ".join(sorted({_kind(stream) for stream in container.streams})) or "nothing"
+        raise FaststError(f"{source}: has no moving pictures, only {kinds}; give a film")
+    best = container.streams.best("video")
+    return next((track for track in tracks if best is not None and track.index == best.index), tracks[0])
+
+
+def split_passengers(container: InputContainer, pictures: VideoStream) -> tuple[list[Stream], list[str]]:
+    """Return the streams to copy, and the kinds of those that cannot be."""
+    copied: list[Stream] = []
+    left: list[str] = []
+    for stream in container.streams:
+        if stream.type in _COPIED:
+            copied.append(stream)
+        elif stream.index != pictures.index:
+            left.append(_kind(stream))
+    return copied, left
+
+
+def first_time(streams: Sequence[Stream]) -> Fraction:
+    """When the earliest of picture and sound begins, in seconds.
+
+    It is 0 at least: a codec's run-up before that is known to players, and they skip it.
+    """
+    times = [
+        stream.start_time * stream.time_base
+        for stream in streams
+        if stream.start_time is not None and stream.time_base and stream.type in ("video", "audio")
+    ]
+    return max(min(times, default=Fraction(0)), Fraction(0))
+
+
+def chapters_within(container: InputContainer, begin: Fraction, end: Fraction | None) -> list["Chapter"]:
+    """Return the chapters that touch the part from ``begin`` on, ``end`` seconds long, in its own times."""
+    found: list[Chapter] = []
+    for chapter in container.chapters():
+        base = chapter["time_base"]
+        if not base:
+            continue
+        starts, ends = chapter["start"] * base - begin, chapter["end"] * base - begin
+        if ends <= 0 or (end is not None and starts >= end):
+            continue
+        until = ends if end is None else min(ends, end)
+        found.append({**chapter, "start": round(max(starts, Fraction(0)) / base), "end": round(until / base)})
+    return found
+
+
+def _is_cover(stream: VideoStream) -> bool:
+    return bool(stream.disposition & Disposition.attached_pic)
+
+
+def _kind(stream: Stream) -> str:
+    if isinstance(stream, VideoStream):
+        return "cover" if _is_cover(stream) else "second picture"
+    return stream.type
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A right-angled turn or mirroring: transpose first, then flip.
+
+    Attributes:
+        transposed: whether rows become columns.
+        flipped_horizontally: left to right, after that.
+        flipped_vertically: top to bottom, after that.
+    """
+
+    transposed: bool = False
+    flipped_horizontally: bool = False
+    flipped_vertically: bool = False
+
+    def apply(self, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Turn (H, W) or (H, W, C)."""
+        if self == Turn():
+            return pixels
+        if self.transposed:
+            pixels = pixels.swapaxes(0, 1)
+        if self.flipped_horizontally:
+            pixels = pixels[:, ::-1]
+        if self.flipped_vertically:
+            pixels = pixels[::-1]
+        return np.ascontiguousarray(pixels)
+
+
+def turn_of(frame: VideoFrame) -> Turn:
+    """Read the turn from the frame's display matrix; one that is not right-angled counts as none."""
+    attached: Mapping[str, Any] = frame.side_data
+    data = attached.get("DISPLAYMATRIX")
+    return Turn() if data is None else turn_by_matrix(np.frombuffer(data, dtype=np.int32))
+
+
+def turn_by_matrix(matrix: NDArray[np.int32]) -> Turn:
+    """The turn that a display matrix (9) describes, in 16.16 fixed point as in ISO 14496-12.
+
+    A point (x, y) is shown at (a x + c y, b x + d y) for the matrix (a, b, u, c, d, v, x, y, w).
+    """
+    a, b, _, c, d = (int(value) / _ONE for value in matrix[:5])
+    if abs(a) == abs(d) == 1 and b == c == 0:
+        return Turn(False, a < 0, d < 0)
+    if abs(b) == abs(c) == 1 and a == d == 0:
+        return Turn(True, c < 0, b < 0)
+    return Turn()

@@ -9,11 +9,16 @@ from av.error import FFmpegError
 
 from fastst.errors import FaststError
 from fastst.video.colours import RgbReader, colour_tags, is_hdr, without_hdr
-from fastst.video.frame import FilmFacts, Frame, fitted
-from fastst.video.opening import open_input, reason_of
-from fastst.video.rotation import turn_of
-from fastst.video.tally import Tally
-from fastst.video.tracks import chapters_within, first_time, picture_track, split_passengers
+from fastst.video.frame import FilmFacts, Frame, Tally, fitted
+from fastst.video.opening import (
+    chapters_within,
+    first_time,
+    open_input,
+    picture_track,
+    reason_of,
+    split_passengers,
+    turn_of,
+)
 
 if TYPE_CHECKING:  # av has this name only for type checkers
     from av.container.core import Chapter

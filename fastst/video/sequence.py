@@ -11,8 +11,8 @@ from av import Packet
 from PIL import Image
 
 from fastst.errors import FaststError, UsageError
-from fastst.images import Picture, check_output_suffix, read_picture, write_picture
-from fastst.picture_files import find_pictures, is_folder
+from fastst.images.finding import find_pictures, is_folder
+from fastst.images.pictures import Picture, check_output_suffix, read_picture, write_picture
 from fastst.video.frame import FilmFacts, Frame, fitted
 
 _NUMBER = re.compile(r"%(?:0?(\d+))?d")

@@ -12,7 +12,7 @@ class VideoSettings(BaseModel):
         size: the long side of the result in pixels; None leaves it as it is.
         strength: 0 (the film) to 1 (the stylised film), blended linearly.
         keep_colors: keep the colours of the film.
-        smooth: blend each frame with the one before, moved along; see ``fastst.smoothing``.
+        smooth: blend each frame with the one before, moved along; see ``fastst.video.smoothing``.
         start: seconds to leave out at the beginning.
         duration: seconds to take; None takes all.
         codec: an FFmpeg encoder, such as h264, hevc, av1, vp9, prores_ks; None picks by the suffix.

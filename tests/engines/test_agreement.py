@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from fastst.engines import build_engine, difference, engine_kind, engine_names
-from fastst.engines.torch_engine import TorchEngine
+from fastst.engines.torch import TorchEngine
 from fastst.networks import architectures, build
-from fastst.styles import load_style
+from fastst.networks.styles import load_style
 
 CPU = torch.device("cpu")
 # torch-compile takes a C++ compiler and most of a minute.

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from fastst.errors import FaststError
 from fastst.live.shelf import StyleShelf
-from fastst.stylizer import Stylizer
+from fastst.stylize.stylizer import Stylizer
 
 
 def stylizer(name: str) -> Stylizer:

@@ -11,13 +11,12 @@ from torch import nn
 pytest.importorskip("cv2", exc_type=ImportError)
 
 from fastst.errors import FaststError, UsageError
-from fastst.live.keys import Command, command_of, key_lines
 from fastst.live.loop import Controls, Shown
-from fastst.live.overlay import side_by_side, with_text
 from fastst.live.recording import Recorder
 from fastst.live.shelf import StyleShelf
 from fastst.live.stage import Stage
-from fastst.stylizer import Stylizer
+from fastst.live.window import Command, command_of, key_lines, side_by_side, with_text
+from fastst.stylize.stylizer import Stylizer
 
 
 class FakeWindow:

@@ -18,9 +18,9 @@ pytest.importorskip("cv2", exc_type=ImportError)
 
 from fastst.cli import main
 from fastst.live.sources import PlayedFilm
-from fastst.opencv import load_opencv
-from fastst.stylizer import Stylizer
-from fastst.video import VideoSettings, stylize_video
+from fastst.runtime import load_opencv
+from fastst.stylize.stylizer import Stylizer
+from fastst.video import VideoSettings, stylize_film
 
 # Choosing the fastest engine takes seconds, and says which it is.
 TORCH = ["--engine", "torch"]
@@ -34,7 +34,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(20):
         Image.fromarray(np.full((120, 160, 3), 10 * number, np.uint8)).save(folder / "in" / f"{number}.png")
     identity = Stylizer(nn.Identity(), {}, device="cpu")
-    stylize_video(identity, folder / "in", folder / "clip.mp4", VideoSettings(fps=20))
+    stylize_film(identity, folder / "in", folder / "clip.mp4", VideoSettings(fps=20))
     return folder / "clip.mp4"
 
 

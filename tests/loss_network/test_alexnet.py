@@ -15,7 +15,7 @@ def weights():
 
 
 def test_same_as_torchvision(weights):
-    from fastst.torchvision_import import torchvision
+    from fastst.loss_network.torchvision_import import torchvision
 
     theirs = torchvision.models.alexnet(weights=None).features.eval()
     theirs.load_state_dict({name.removeprefix("features."): tensor for name, tensor in weights.items()})

@@ -3,8 +3,8 @@ import torch
 from torch import Tensor
 
 from fastst.errors import FaststError, UsageError
+from fastst.loss_network.torchvision_import import torchvision
 from fastst.loss_network.vgg import IMAGENET_MEAN, IMAGENET_STD, LAYERS, LossNetwork
-from fastst.torchvision_import import torchvision
 
 ALL = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
 

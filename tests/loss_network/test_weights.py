@@ -5,9 +5,16 @@ import torch
 from safetensors.torch import save_file
 
 from fastst.errors import FaststError
-from fastst.loss_network.cache import cached_path, source_of_cached, store_in_cache
 from fastst.loss_network.convolutions import tensor_shapes
-from fastst.loss_network.weights import VARIABLES, WeightsFile, find_weights, load_weights
+from fastst.loss_network.weights import (
+    VARIABLES,
+    WeightsFile,
+    cached_path,
+    find_weights,
+    load_weights,
+    source_of_cached,
+    store_in_cache,
+)
 
 
 @pytest.fixture(autouse=True)

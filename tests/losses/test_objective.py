@@ -7,9 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from fastst.errors import UsageError
-from fastst.losses.laplacian import laplacian_loss
 from fastst.losses.objective import Objective, ObjectiveSettings, recorded_objective
-from fastst.validation import validated
+from fastst.losses.terms import laplacian_loss
+from fastst.settings import validated
 
 
 class Identity(nn.Module):

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from fastst.errors import UsageError
 from fastst.losses.objective import Objective, ObjectiveSettings
 from fastst.losses.regions import Region, paired_regions
-from fastst.losses.registry import STATISTICS
+from fastst.losses.statistics.registry import STATISTICS
 
 PHOTO = torch.rand(1, 3, 8, 8, generator=torch.Generator().manual_seed(0))
 PAINTING = torch.rand(1, 3, 6, 10, generator=torch.Generator().manual_seed(1))

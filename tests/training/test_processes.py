@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from fastst.checkpoint import load_checkpoint
+from fastst.networks.checkpoint import load_checkpoint
 
 
 def test_two_processes_train_one_style_and_speak_once(painting: Path, vgg_file: Path, tmp_path: Path) -> None:

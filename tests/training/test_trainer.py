@@ -15,8 +15,8 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 import fastst
-from fastst.checkpoint import load_checkpoint
 from fastst.errors import FaststError, UsageError
+from fastst.networks.checkpoint import load_checkpoint
 from fastst.training import Interrupted, StepReport
 from fastst.training.state import state_path
 

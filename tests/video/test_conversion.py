@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from fastst.errors import FaststError, UsageError
-from fastst.stylizer import Stylizer
-from fastst.video import VideoSettings, stylize_video
+from fastst.stylize.stylizer import Stylizer
+from fastst.video import VideoSettings, stylize_film
 from tests.films import FilmMaker, frame_times, frames, packets, picture
 
 
@@ -18,7 +18,7 @@ def test_every_frame_at_its_time_and_the_sound_bit_for_bit(
     identity: Stylizer, make_film: FilmMaker, tmp_path: Path
 ) -> None:
     film, out = make_film(frames=30, sound=True), tmp_path / "out.mp4"
-    result = stylize_video(identity, film, out)
+    result = stylize_film(identity, film, out)
     assert (result.frames, result.stopped, result.notes) == (30, False, ())
     assert frame_times(out) == frame_times(film)
     assert packets(out, "audio") == packets(film, "audio")
@@ -54,7 +54,7 @@ def test_subtitles_chapters_titles_and_languages_come_along(
             if packet.dts is not None:
                 packet.stream = copies[packet.stream.index]
                 told.mux(packet)
-    result = stylize_video(identity, film, out)
+    result = stylize_film(identity, film, out)
     assert result.notes == ()
     assert packets(out, "subtitle") == packets(film, "subtitle") != []
     assert packets(out, "audio") == packets(film, "audio")
@@ -62,7 +62,7 @@ def test_subtitles_chapters_titles_and_languages_come_along(
         assert written.metadata["title"] == "Een film"
         assert [stream.language for stream in written.streams if stream.type == "subtitle"] == ["nld"]
         assert [chapter["metadata"]["title"] for chapter in written.chapters()] == ["one", "two"]
-    stylize_video(identity, film, out, VideoSettings(start=1.2))
+    stylize_film(identity, film, out, VideoSettings(start=1.2))
     # It was already being shown.
     assert packets(out, "subtitle") == [(0, b"Dag")]
     with av.open(str(out)) as written:
@@ -74,7 +74,7 @@ def test_subtitles_chapters_titles_and_languages_come_along(
 @pytest.mark.skipif(shutil.which("ffprobe") is None, reason="a second decoder is not installed")
 def test_a_second_decoder_plays_it(identity: Stylizer, make_film: FilmMaker, tmp_path: Path) -> None:
     out = tmp_path / "out.mp4"
-    stylize_video(identity, make_film(frames=10, sound=True), out)
+    stylize_film(identity, make_film(frames=10, sound=True), out)
     probe = ["ffprobe", "-v", "error", "-count_frames", "-select_streams", "v"]
     probe += ["-show_entries", "stream=nb_read_frames", "-of", "csv=p=0", str(out)]
     done = subprocess.run(probe, capture_output=True, text=True)
@@ -86,7 +86,7 @@ def test_variable_frame_times_are_kept_exactly(
 ) -> None:
     times = [0, 512, 700, 701, 5000, 5512, 9000, 20000]
     film, out = make_film(frames=8, times=times), tmp_path / "out.mp4"
-    stylize_video(identity, film, out)
+    stylize_film(identity, film, out)
     assert frame_times(out) == [Fraction(time, 12800) for time in times]
 
 
@@ -106,7 +106,7 @@ def test_a_phone_film_comes_out_upright(
         return pixels
 
     out = tmp_path / "out.mp4"
-    stylize_video(identity, make_film(frames=3, rotation=rotation, picture_of=marked), out)
+    stylize_film(identity, make_film(frames=3, rotation=rotation, picture_of=marked), out)
     with av.open(str(out)) as film:
         frame = next(film.decode(video=0))
         assert frame.rotation == 0
@@ -122,7 +122,7 @@ def test_odd_sides_are_rounded_up(
 ) -> None:
     film = make_film("odd.mkv", size=(width, height), codec="ffv1", pixel_format="yuv444p", options={})
     out = tmp_path / "out.mp4"
-    stylize_video(identity, film, out)
+    stylize_film(identity, film, out)
     with av.open(str(out)) as written:
         stream = written.streams.video[0]
         assert (stream.width, stream.height) == (width + width % 2, height + height % 2)
@@ -142,7 +142,7 @@ def test_colours_and_their_tags_stay(
     identity: Stylizer, make_film: FilmMaker, tmp_path: Path, tags: dict[str, int]
 ) -> None:
     film, out = make_film(frames=2, tags=tags), tmp_path / "out.mkv"
-    stylize_video(identity, film, out, VideoSettings(crf=1))
+    stylize_film(identity, film, out, VideoSettings(crf=1))
     with av.open(str(film)) as before, av.open(str(out)) as after:
         for name, value in tags.items():
             assert getattr(after.streams.video[0].codec_context, name) == value
@@ -157,7 +157,7 @@ def test_an_hdr_film_is_mapped_to_ordinary_screens_and_says_so(
 ) -> None:
     tags = {"colorspace": 9, "color_primaries": 9, "color_trc": 16, "color_range": 1}
     film = make_film(frames=2, tags=tags, pixel_format="yuv420p10le")
-    result = stylize_video(identity, film, tmp_path / "out.mp4")
+    result = stylize_film(identity, film, tmp_path / "out.mp4")
     assert "HDR" in result.notes[0]
     with av.open(str(tmp_path / "out.mp4")) as written:
         context = written.streams.video[0].codec_context
@@ -173,11 +173,11 @@ def test_transparency_is_laid_over_white_in_a_film_and_kept_in_pictures(
         return pixels
 
     film = make_film("clear.mov", frames=2, codec="qtrle", pixel_format="argb", picture_of=half)
-    stylize_video(identity, film, tmp_path / "out.mp4")
+    stylize_film(identity, film, tmp_path / "out.mp4")
     shown = frames(tmp_path / "out.mp4")[0]
     assert shown[24, 8].min() > 245
     assert shown[24, 56, 0] > 180 and shown[24, 56, 1] < 20
-    stylize_video(identity, film, tmp_path / "pictures")
+    stylize_film(identity, film, tmp_path / "pictures")
     with Image.open(tmp_path / "pictures" / "000001.png") as png:
         assert png.mode == "RGBA"
         assert png.getpixel((8, 24))[3] == 0 and png.getpixel((56, 24)) == (200, 0, 0, 255)
@@ -187,7 +187,7 @@ def test_start_and_duration_cut_sound_and_pictures_alike(
     identity: Stylizer, make_film: FilmMaker, tmp_path: Path
 ) -> None:
     film, out = make_film(frames=60, sound=True), tmp_path / "out.mkv"
-    result = stylize_video(identity, film, out, VideoSettings(start=0.8, duration=1.0))
+    result = stylize_film(identity, film, out, VideoSettings(start=0.8, duration=1.0))
     assert result.frames == 25
     assert frame_times(out)[0] == 0 and len(frame_times(out)) == 25
     assert np.abs(frames(out)[0].astype(int) - picture(20)).mean() < 6
@@ -202,12 +202,12 @@ def test_a_film_that_begins_late_begins_at_0(
 ) -> None:
     film = make_film("late.ts", time_base=Fraction(1, 90000), first_time=900_000)
     assert frame_times(film)[0] > 9
-    stylize_video(identity, film, tmp_path / "out.mp4")
+    stylize_film(identity, film, tmp_path / "out.mp4")
     assert frame_times(tmp_path / "out.mp4")[0] == 0
 
 
 def test_size_is_the_long_side(identity: Stylizer, make_film: FilmMaker, tmp_path: Path) -> None:
-    stylize_video(identity, make_film(rotation=90), tmp_path / "out.mp4", VideoSettings(size=32))
+    stylize_film(identity, make_film(rotation=90), tmp_path / "out.mp4", VideoSettings(size=32))
     assert frames(tmp_path / "out.mp4")[0].shape == (32, 24, 3)
 
 
@@ -215,7 +215,7 @@ def test_a_gif_in_and_out_keeps_its_times(identity: Stylizer, tmp_path: Path) ->
     pictures = [Image.fromarray(picture(number)) for number in range(4)]
     gif, out = tmp_path / "in.gif", tmp_path / "out.gif"
     pictures[0].save(gif, save_all=True, append_images=pictures[1:], duration=[100, 50, 200, 70], loop=0)
-    stylize_video(identity, gif, out)
+    stylize_film(identity, gif, out)
     with Image.open(gif) as before, Image.open(out) as after:
         assert after.n_frames == before.n_frames == 4
         for number, duration in enumerate([100, 50, 200, 70]):
@@ -233,9 +233,9 @@ def test_pictures_in_and_out_by_number(identity: Stylizer, tmp_path: Path) -> No
     folder.mkdir()
     for number in (1, 2, 10):
         Image.fromarray(picture(number)).save(folder / f"frame{number}.png")
-    stylize_video(identity, folder, tmp_path / "out.mkv", VideoSettings(fps=10, crf=0))
+    stylize_film(identity, folder, tmp_path / "out.mkv", VideoSettings(fps=10, crf=0))
     assert frame_times(tmp_path / "out.mkv") == [0, Fraction(1, 10), Fraction(2, 10)]
-    stylize_video(identity, str(folder / "frame%d.png"), str(tmp_path / "out" / "f%03d.png"))
+    stylize_film(identity, str(folder / "frame%d.png"), str(tmp_path / "out" / "f%03d.png"))
     for number, name in ((1, "f001"), (2, "f002"), (10, "f003")):
         with Image.open(tmp_path / "out" / f"{name}.png") as png:
             assert np.array_equal(np.asarray(png), picture(number))
@@ -247,7 +247,7 @@ def test_a_damaged_film_goes_on_and_says_so(identity: Stylizer, make_film: FilmM
     middle = len(data) // 2
     data[middle : middle + 1500] = bytes(1500)
     film.write_bytes(data)
-    result = stylize_video(identity, film, tmp_path / "out.mp4")
+    result = stylize_film(identity, film, tmp_path / "out.mp4")
     assert 20 < result.frames < 50
     assert result.notes
 
@@ -267,7 +267,7 @@ def test_a_film_cut_short_says_how_much_is_there(
                 front.mux(packet)
     data = (tmp_path / "front.mp4").read_bytes()
     (tmp_path / "cut.mp4").write_bytes(data[: len(data) * 2 // 3])
-    result = stylize_video(identity, tmp_path / "cut.mp4", tmp_path / "out.mp4")
+    result = stylize_film(identity, tmp_path / "cut.mp4", tmp_path / "out.mp4")
     assert 0 < result.frames < 100
     assert any("of 4.0 s" in note for note in result.notes)
 
@@ -279,7 +279,7 @@ def test_a_size_that_changes_on_the_way_is_levelled(
     large = make_film("b.ts", size=(128, 96), time_base=Fraction(1, 90000), first_time=100_000)
     joined = tmp_path / "joined.ts"
     joined.write_bytes(small.read_bytes() + large.read_bytes())
-    result = stylize_video(identity, joined, tmp_path / "out.mp4")
+    result = stylize_film(identity, joined, tmp_path / "out.mp4")
     assert result.frames >= 20
     assert any("changes from 64x48 to 128x96" in note for note in result.notes)
     assert {pixels.shape for pixels in frames(tmp_path / "out.mp4")} == {(48, 64, 3)}
@@ -293,13 +293,13 @@ class TestRefusals:
             frame.sample_rate = 8000
             song.mux(stream.encode(frame))
         with pytest.raises(FaststError, match="no moving pictures, only audio"):
-            stylize_video(identity, tmp_path / "song.wav", tmp_path / "out.mp4")
+            stylize_film(identity, tmp_path / "song.wav", tmp_path / "out.mp4")
 
     def test_a_track_that_does_not_fit(
         self, identity: Stylizer, make_film: FilmMaker, tmp_path: Path
     ) -> None:
         with pytest.raises(UsageError, match=r"audio track \(aac\).*\.mkv"):
-            stylize_video(identity, make_film(sound=True), tmp_path / "out.webm")
+            stylize_film(identity, make_film(sound=True), tmp_path / "out.webm")
         assert [file.name for file in tmp_path.iterdir()] == ["film.mp4"]
 
     @pytest.mark.parametrize(
@@ -327,15 +327,15 @@ class TestRefusals:
     ) -> None:
         film = make_film()
         with pytest.raises(UsageError, match=said):
-            stylize_video(identity, film, tmp_path / output, VideoSettings.model_validate(settings))
+            stylize_film(identity, film, tmp_path / output, VideoSettings.model_validate(settings))
         assert [file.name for file in tmp_path.iterdir()] == ["film.mp4"]
 
     @pytest.mark.parametrize("content", [b"", b"not a film\n" * 100])
     def test_what_is_no_film(self, identity: Stylizer, tmp_path: Path, content: bytes) -> None:
         (tmp_path / "bad.mp4").write_bytes(content)
         with pytest.raises(FaststError, match=r"bad\.mp4: is "):
-            stylize_video(identity, tmp_path / "bad.mp4", tmp_path / "out.mp4")
+            stylize_film(identity, tmp_path / "bad.mp4", tmp_path / "out.mp4")
 
     def test_start_after_the_end(self, identity: Stylizer, make_film: FilmMaker, tmp_path: Path) -> None:
         with pytest.raises(FaststError, match="after the start"):
-            stylize_video(identity, make_film(), tmp_path / "out.mp4", VideoSettings(start=99))
+            stylize_film(identity, make_film(), tmp_path / "out.mp4", VideoSettings(start=99))

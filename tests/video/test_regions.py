@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 
 import fastst
-from fastst.checkpoint import Metadata, save_checkpoint
 from fastst.networks import build
+from fastst.networks.checkpoint import Metadata, save_checkpoint
 from tests.films import FilmMaker
 
 WIDTH, HEIGHT = 64, 48

@@ -1,0 +1,157 @@
+"""``auto``: the fastest engine that is installed here and right for this network."""
+
+import hashlib
+import json
+import logging
+import platform
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from fastst.engines.base import Engine
+from fastst.engines.hardware import installed_version
+from fastst.engines.registry import EngineKind, build_engine, engines_here
+from fastst.errors import FaststError
+from fastst.files import atomic_path, cache_folder
+from fastst.networks.checkpoint import weights_digest
+
+_FRAME = (480, 640)
+_TRIALS, _SECONDS = 3, 6.0
+# A process that gets less of a core than this while it computes shares the machine with something heavy.
+_BUSY = 0.8
+_PACKAGES = ("fastst", "torch", "onnxruntime", "openvino")
+
+_log = logging.getLogger(__name__)
+# What this process has timed, by the file that keeps it: the next style needs it also where it was not kept.
+_timed: dict[Path, dict[str, float]] = {}
+
+
+def choose_engine(network: nn.Module, device: torch.device) -> str:
+    """Return the name of the fastest engine that is right for the network.
+
+    Engines are timed on a frame of 640 x 480. That takes some seconds, once for all networks whose parameters
+    have the same names and shapes: the times are kept in the user's cache for this machine with these
+    packages, unless the machine was too busy for them to mean much. From the fastest on, engines are compared
+    with torch in fp32 on a small picture, until one is right; that too is kept, for these weights.
+    """
+    kinds = {kind.name: kind for kind in engines_here(device.type)}
+    machine = platform.node(), platform.machine(), torch.get_num_threads(), str(device)
+    facts = machine, list(kinds), [installed_version(name) for name in _PACKAGES]
+    weights = network.state_dict()
+    shapes = [(name, list(tensor.shape)) for name, tensor in weights.items()]
+    milliseconds = _times(kinds, network, device, file=_cache_file("times", shapes, facts))
+    file = _cache_file("right", weights_digest(weights), facts)
+    verdicts = _recall(file) or {"torch": True}
+    for name in sorted(milliseconds, key=milliseconds.__getitem__):
+        if name not in verdicts:
+            verdicts[name] = _is_right(kinds[name], network, device)
+            _remember(file, verdicts)
+        if verdicts[name]:
+            return name
+    return "torch"
+
+
+def difference(engine: Engine, reference: Engine, batch: Tensor) -> Tensor:
+    """Return how far two engines' pictures are from each other, as absolute values in [0, 1].
+
+    Args:
+        engine: what to judge.
+        reference: what to judge it by.
+        batch: (N, 3, H, W), RGB in [0, 1].
+    """
+    pictures = (one(batch.to(one.device)).cpu().clamp(0, 1) for one in (engine, reference))
+    return torch.sub(*pictures).abs()
+
+
+def _is_right(kind: EngineKind, network: nn.Module, device: torch.device) -> bool:
+    try:
+        engine, reference = kind.build(network, device), build_engine(network, "torch", device)
+        off = float(difference(engine, reference, _test_picture()).mean())
+    except Exception as error:
+        _leave_out(kind, error)
+        return False
+    if not off <= kind.tolerance:
+        _log.warning("engine %s is left out: it is off by %.1f grey levels", kind.name, 255 * off)
+    return off <= kind.tolerance
+
+
+def _leave_out(kind: EngineKind, error: Exception) -> None:
+    """Say so: a runtime that is broken here raises anything, and the others still work."""
+    _log.warning("engine %s is left out: %s", kind.name, " ".join(str(error).split()))
+
+
+def _test_picture() -> Tensor:
+    """A picture (1, 3, 97, 131) of smooth colours, edges and a little noise."""
+    rows, columns = torch.meshgrid(torch.linspace(-1, 1, 97), torch.linspace(-1, 1, 131), indexing="ij")
+    smooth = torch.stack([rows, columns, rows * columns])
+    disc = (rows**2 + columns**2 < 0.3).float()
+    noise = torch.rand(3, 97, 131, generator=torch.Generator().manual_seed(0))
+    return (0.5 + 0.3 * smooth + 0.2 * disc + 0.1 * (noise - 0.5)).clamp(0, 1)[None]
+
+
+def _times(
+    kinds: dict[str, EngineKind], network: nn.Module, device: torch.device, *, file: Path
+) -> dict[str, float]:
+    """Return the milliseconds that each engine takes for one frame, as they are known or by a race."""
+    if known := _recall(file) or _timed.get(file):
+        return known
+    engines = {}
+    for name, kind in kinds.items():
+        try:
+            engines[name] = kind.build(network, device)
+            engines[name](_test_picture().to(device)).cpu()
+        except Exception as error:
+            engines.pop(name, None)
+            _leave_out(kind, error)
+    wall, processor = time.perf_counter(), time.process_time()
+    milliseconds = _timed[file] = _race(engines)
+    busy = time.process_time() - processor < _BUSY * (time.perf_counter() - wall)
+    fastest = min(milliseconds, key=milliseconds.__getitem__, default="torch")
+    timings = ", ".join(f"{name} {value:.0f}" for name, value in milliseconds.items())
+    _log.info("engine %s is the fastest here (ms at 640 x 480: %s)", fastest, timings)
+    if not busy:
+        _remember(file, milliseconds)
+    return milliseconds
+
+
+def _race(engines: dict[str, Engine]) -> dict[str, float]:
+    """Return each engine's best time for one frame.
+
+    They take turns, so that load from elsewhere hits all alike. On a slow machine one turn has to do.
+    """
+    frame = torch.rand(1, 3, *_FRAME, generator=torch.Generator().manual_seed(0))
+    best: dict[str, float] = {}
+    begin = time.perf_counter()
+    for trial in range(1 + _TRIALS):
+        if trial > 1 and time.perf_counter() - begin > _SECONDS:
+            break
+        for name, engine in engines.items():
+            start = time.perf_counter()
+            engine(frame.to(engine.device)).cpu()
+            if trial > 0:  # the first run warms up
+                best[name] = min(best.get(name, float("inf")), 1000 * (time.perf_counter() - start))
+    return best
+
+
+def _cache_file(kind: str, *facts: Any) -> Path:
+    digest = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+    return cache_folder() / "engines" / f"{kind}-{digest[:32]}.json"
+
+
+def _recall(file: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(file.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _remember(file: Path, found: dict[str, Any]) -> None:
+    try:
+        with atomic_path(file) as temporary:
+            temporary.write_text(json.dumps(found))
+    except FaststError as error:
+        _log.info("the choice of engine was not kept: %s", error)

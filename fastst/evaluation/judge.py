@@ -1,0 +1,149 @@
+"""Judge one stylised picture after another against its photo and the painting."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from statistics import fmean
+
+import torch
+from torch import Tensor
+
+from fastst.errors import UsageError
+from fastst.evaluation.metrics.colour import colour_distance, lightness_contrast, mean_chroma
+from fastst.evaluation.metrics.grid import border_ratio, grid_energy
+from fastst.images.masks import resized_by_area
+from fastst.loss_network.alexnet import AlexNetFeatures
+from fastst.loss_network.vgg import LossNetwork
+from fastst.losses.objective import Objective, ObjectiveSettings
+from fastst.losses.regions import Region
+from fastst.losses.statistics.gram import gram_loss, mean_gram_matrix
+
+# What the border statistic needs; AlexNet needs 63.
+_SMALLEST_SIDE = 96
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One photo's figures, or their means over many.
+
+    ``objective`` is the training objective, weighted as in training; ``content``, ``style`` and
+    ``variation`` are its terms before they are weighted. ``style_error`` is the mean over the style
+    layers of ‖G − A‖² / ‖A‖², G and A the Gram matrices per position of the picture and of the
+    painting; ``second_style_error`` is the same over AlexNet's five rectifiers, which training never
+    sees. ``colour_distance`` is the sliced Wasserstein distance to the painting in CIELAB.
+    ``photo_...`` are the untouched photo's own figures, ``painting_...`` the painting's.
+    """
+
+    objective: float
+    content: float
+    style: float
+    variation: float
+    style_error: float
+    photo_style_error: float
+    second_style_error: float
+    photo_second_style_error: float
+    colour_distance: float
+    photo_colour_distance: float
+    chroma: float
+    painting_chroma: float
+    lightness_contrast: float
+    painting_lightness_contrast: float
+    grid_energy: float
+    border_ratio: float
+
+
+class Judge:
+    """Holds both loss networks and the painting, and judges one picture after another.
+
+    Args:
+        painting: (1, 3, H, W), RGB in [0, 1], at the size used in training.
+        settings: the training objective.
+        loss_network: VGG-16 with the objective's layers.
+        second_network: the one that training never sees.
+        style_mask: (1, 1, any, any) in [0, 1], where in the painting the style is; None: everywhere.
+    """
+
+    def __init__(
+        self,
+        painting: Tensor,
+        settings: ObjectiveSettings,
+        *,
+        loss_network: LossNetwork,
+        second_network: AlexNetFeatures,
+        style_mask: Tensor | None = None,
+    ) -> None:
+        self.device = painting.device
+        regions = [] if style_mask is None else [Region(painting, source_mask=style_mask)]
+        self.objective = Objective(loss_network, painting, settings, regions=regions)
+        self._painting = _pixels_inside(painting, style_mask)
+        self._style_layers = tuple(settings.style_layers)
+        self._second_network = second_network
+        self._grams = _grams(loss_network(painting, layers=self._style_layers), style_mask)
+        self._second_grams = _grams(second_network(painting), style_mask)
+
+    @torch.no_grad()
+    def __call__(self, stylised: Tensor, photo: Tensor) -> Judgement:
+        """Judge a stylised picture against its photo, both (1, 3, H, W), RGB in [0, 1].
+
+        Raises:
+            UsageError: if they are too small to be judged.
+        """
+        height, width = photo.shape[-2:]
+        if min(height, width) < _SMALLEST_SIDE:
+            raise UsageError(
+                f"{width}x{height} px are too few to judge; {_SMALLEST_SIDE} px a side are the least"
+            )
+        picture, untouched, painting = stylised.cpu()[0], photo.cpu()[0], self._painting
+        terms = self.objective.unweighted(stylised, self.objective.content_features(photo))
+        return Judgement(
+            objective=float(self.objective.weighted(terms, stylised, content_image=photo).total),
+            content=float(terms.content),
+            style=float(terms.style),
+            variation=float(terms.variation),
+            style_error=self._style_error(stylised),
+            photo_style_error=self._style_error(photo),
+            second_style_error=_gram_error(_grams(self._second_network(stylised)), self._second_grams),
+            photo_second_style_error=_gram_error(_grams(self._second_network(photo)), self._second_grams),
+            colour_distance=colour_distance(picture, painting),
+            photo_colour_distance=colour_distance(untouched, painting),
+            chroma=mean_chroma(picture),
+            painting_chroma=mean_chroma(painting),
+            lightness_contrast=lightness_contrast(picture),
+            painting_lightness_contrast=lightness_contrast(painting),
+            grid_energy=grid_energy(picture, untouched),
+            border_ratio=border_ratio(picture, untouched),
+        )
+
+    def _style_error(self, image: Tensor) -> float:
+        features = self.objective.loss_network(image, layers=self._style_layers)
+        return _gram_error(_grams(features), self._grams)
+
+
+def mean_judgement(judgements: Sequence[Judgement]) -> Judgement:
+    """Return the mean of every figure."""
+    names = [field.name for field in fields(Judgement)]
+    return Judgement(**{name: fmean(getattr(judgement, name) for judgement in judgements) for name in names})
+
+
+def _pixels_inside(painting: Tensor, mask: Tensor | None) -> Tensor:
+    """Return a painting (1, 3, H, W) as (3, H, W), or with a mask its pixels inside alone, (3, n, 1)."""
+    pixels = painting[0].cpu()
+    if mask is None:
+        return pixels
+    weights = resized_by_area(mask.cpu(), (pixels.shape[-2], pixels.shape[-1]))[0, 0]
+    return pixels[:, weights >= weights.max() / 2][..., None]
+
+
+def _grams(features: Mapping[str, Tensor], mask: Tensor | None = None) -> dict[str, Tensor]:
+    return {
+        layer: mean_gram_matrix(
+            maps, None if mask is None else resized_by_area(mask, (maps.shape[-2], maps.shape[-1]))
+        )
+        for layer, maps in features.items()
+    }
+
+
+def _gram_error(grams: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> float:
+    errors = [
+        gram_loss(gram, targets[layer]) / targets[layer].square().sum() for layer, gram in grams.items()
+    ]
+    return fmean(float(error) for error in errors)

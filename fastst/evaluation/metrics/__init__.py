@@ -1,0 +1,1 @@
+"""Figures of single pictures and of pairs of frames."""

@@ -1,0 +1,271 @@
+"""Judge a style's network on photos that its training never saw.
+
+Also: how many iterations of the slow method one forward pass is worth (Johnson et al. 2016, figure 5).
+"""
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fastst.errors import FaststError, UsageError
+from fastst.evaluation.judge import Judge, Judgement, mean_judgement
+from fastst.files import StrPath
+from fastst.images.finding import find_pictures
+from fastst.images.pictures import check_size, read_tensor
+from fastst.loss_network import find_weights, load_loss_network, load_weights
+from fastst.loss_network.alexnet import AlexNetFeatures
+from fastst.losses.objective import Objective, ObjectiveSettings, recorded_objective
+from fastst.losses.regions import read_style_mask
+from fastst.networks.checkpoint import Checkpoint
+from fastst.networks.styles import load_style
+from fastst.optimization import IterationReport, OptimizationSettings, Start, optimize_image
+from fastst.settings import validated
+from fastst.stylize.stylizer import Stylizer, pick_device
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Every photo's judgement by file name, their mean, and the files that could not be read.
+
+    ``weights`` are those of the objective's terms; the Laplacian is a term there, but no figure of its own.
+    """
+
+    weights: dict[str, float]
+    mean: Judgement
+    photos: dict[str, Judgement]
+    failed: dict[str, str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain mappings and numbers, for JSON."""
+        return asdict(self)
+
+
+def evaluate(
+    style: StrPath,
+    *,
+    painting: StrPath,
+    photos: Sequence[StrPath],
+    size: int = 512,
+    equivalence_sizes: Sequence[int] = (),
+    equivalence_photos: int = 2,
+    equivalence_limit: int = 300,
+    loss_network_weights: Path | None = None,
+    on_photo: Callable[[int, int], None] = lambda done, total: None,
+) -> dict[str, Any]:
+    """Judge a style on photos that its training never saw.
+
+    Args:
+        style: an installed style's name, or a checkpoint's path.
+        painting: the painting that it was trained on; a style mask of the training is looked for beside it.
+        photos: picture files and folders of them.
+        size: the photos' long side in pixels.
+        equivalence_sizes: long sides at which to count L-BFGS iterations; empty: not at all.
+        equivalence_photos: how many of the photos to count them on.
+        equivalence_limit: iterations at which to give up.
+        loss_network_weights: VGG-16 as safetensors; None finds them.
+        on_photo: called with the photos done and their number.
+
+    Returns:
+        ``mean`` and ``photos`` with the figures of ``fastst.evaluation.judge.Judgement``, ``weights`` of the
+        objective's terms, ``failed`` files with reasons, ``equivalence`` as a list of
+        ``Equivalence``.
+
+    Raises:
+        UsageError: if there is no such style, or there are no photos.
+        FaststError: if a file cannot be read.
+    """
+    checkpoint = load_style(os.fspath(style))
+    device, settings = pick_device(), objective_settings(checkpoint)
+    style_image = read_tensor(painting, size=checkpoint.metadata.training.get("style_size", 320)).to(device)
+    judge = Judge(
+        style_image,
+        settings,
+        loss_network=load_loss_network(settings.layers, path=loss_network_weights).to(device),
+        second_network=AlexNetFeatures(load_weights(find_weights("alexnet"))).to(device),
+        style_mask=trained_style_mask(checkpoint, Path(painting), style_image),
+    )
+    files = [Path(photo) for photo in photos]
+    evaluation = evaluate_files(checkpoint, files, judge, size=size, on_photo=on_photo)
+    readable = [Path(name) for name in evaluation.photos][:equivalence_photos]
+    equivalences = measure_equivalences(
+        checkpoint, readable, judge.objective, sizes=equivalence_sizes, limit=equivalence_limit
+    )
+    return {**evaluation.as_dict(), "equivalence": [asdict(found) for found in equivalences]}
+
+
+def objective_settings(checkpoint: Checkpoint) -> ObjectiveSettings:
+    """Return the objective that the checkpoint was trained with."""
+    trained_on = recorded_objective(checkpoint.metadata.training.get("objective", {}))
+    return validated(ObjectiveSettings, trained_on, origin=f"checkpoint {checkpoint.metadata.title}")
+
+
+def trained_style_mask(checkpoint: Checkpoint, painting_file: Path, painting: Tensor) -> Tensor | None:
+    """Return the style mask that the checkpoint was trained with, (1, 1, h, w); None without one.
+
+    The header knows its file by name alone, so it is looked for beside the painting; where it cannot be used,
+    one line of the log says so.
+
+    Args:
+        checkpoint: the style.
+        painting_file: where the painting was read from.
+        painting: (1, 3, H, W), RGB in [0, 1].
+    """
+    name = checkpoint.metadata.training.get("style_mask")
+    if name is None:
+        return None
+    try:
+        return read_style_mask(painting_file.parent / Path(str(name)).name, painting)
+    except FaststError as error:
+        _log.warning(
+            "judged by all of the painting, as its style mask is not beside it or no good: %s", error
+        )
+        return None
+
+
+def evaluate_files(
+    checkpoint: Checkpoint,
+    photos: Sequence[Path],
+    judge: Judge,
+    *,
+    size: int,
+    on_photo: Callable[[int, int], None] = lambda done, total: None,
+) -> Evaluation:
+    """Stylise every photo, its long side ``size`` px, and judge what comes out.
+
+    Raises:
+        UsageError: if there are no photos.
+        FaststError: if none of them can be read.
+    """
+    files = [file for file, _ in find_pictures(photos)]
+    if not files:
+        raise UsageError(
+            f"{', '.join(map(str, photos))}: no photos to evaluate on; give a folder of pictures"
+        )
+    check_size(size)
+    stylizer = Stylizer(checkpoint.network, checkpoint.metadata.model_dump(), device=judge.device)
+    judgements: dict[str, Judgement] = {}
+    failed: dict[str, str] = {}
+    for done, file in enumerate(files, start=1):
+        try:
+            photo = read_tensor(file, size=size).to(judge.device)
+            judgements[str(file)] = judge(stylizer.stylize(photo), photo)
+        except FaststError as error:
+            told = str(error)
+            failed[str(file)] = told if str(file) in told else f"{file}: {told}"
+        on_photo(done, len(files))
+    if not judgements:
+        raise FaststError(f"{next(iter(failed.values()))}; no photo could be read")
+    return Evaluation(
+        weights=_weights(judge.objective.settings),
+        mean=mean_judgement(list(judgements.values())),
+        photos=judgements,
+        failed=failed,
+    )
+
+
+def _weights(settings: ObjectiveSettings) -> dict[str, float]:
+    return {
+        "content": settings.content_weight,
+        "laplacian": settings.laplacian_weight,
+        "style": settings.style_strength,
+        "variation": settings.variation_weight,
+    }
+
+
+@dataclass(frozen=True)
+class Equivalence:
+    """The iterations of L-BFGS that reach the network's objective; None if the limit did not suffice.
+
+    ``seconds`` is what the optimiser took, ``network_seconds`` the one forward pass.
+    """
+
+    photo: str
+    size: int
+    start: Start
+    network_objective: float
+    iterations: int | None
+    limit: int
+    reached: float
+    seconds: float
+    network_seconds: float
+
+
+def lbfgs_equivalence(
+    photo: Tensor,
+    network: Callable[[Tensor], Tensor],
+    objective: Objective,
+    *,
+    name: str,
+    start: Start,
+    limit: int,
+) -> Equivalence:
+    """Run the optimiser until it is as good as the network's picture.
+
+    Args:
+        photo: (1, 3, H, W), RGB in [0, 1].
+        network: repaints it, (1, 3, H, W) to the same.
+        objective: the one that the network was trained on.
+        name: what to call the photo in the result.
+        start: "noise" as in the paper's figure, or "photo".
+        limit: iterations at which to give up.
+    """
+    began = time.perf_counter()
+    stylised = network(photo)
+    _finish_work(photo)
+    network_seconds = time.perf_counter() - began
+    goal = float(objective(stylised, objective.content_features(photo), content_image=photo).total)
+    best, first_below = float("inf"), None
+
+    def watch(report: IterationReport) -> bool:
+        nonlocal best, first_below
+        best = min(best, report.total)
+        if report.total <= goal:
+            # The objective before iteration n is what n − 1 iterations have reached.
+            first_below = report.step - 1
+        return first_below is not None
+
+    settings = OptimizationSettings(steps=limit + 1, start=start)
+    began = time.perf_counter()
+    optimize_image(photo, objective, settings, on_iteration=watch)
+    return Equivalence(
+        photo=name,
+        size=max(photo.shape[-2:]),
+        start=start,
+        network_objective=goal,
+        iterations=first_below,
+        limit=limit,
+        reached=best,
+        seconds=time.perf_counter() - began,
+        network_seconds=network_seconds,
+    )
+
+
+def _finish_work(picture: Tensor) -> None:
+    """Wait for a GPU, which answers before it is done, so that times are true."""
+    if picture.is_cuda:
+        torch.cuda.synchronize()
+
+
+def measure_equivalences(
+    checkpoint: Checkpoint, photos: Sequence[Path], objective: Objective, *, sizes: Sequence[int], limit: int
+) -> Iterator[Equivalence]:
+    """Yield the equivalence for every size (long side, px), photo and start, as each is found."""
+    stylizer = Stylizer(checkpoint.network, checkpoint.metadata.model_dump(), device=objective.device)
+    for size in sizes:
+        for file in photos:
+            photo = read_tensor(file, size=size).to(objective.device)
+            stylizer.stylize(photo)  # so that no first call's set-up is timed
+            starts: tuple[Start, ...] = ("noise", "photo")
+            for start in starts:
+                yield lbfgs_equivalence(
+                    photo, stylizer.stylize, objective, name=file.name, start=start, limit=limit
+                )

@@ -1,0 +1,104 @@
+"""Files: what is taken for a path, reading and writing them safely, and the user's cache."""
+
+import os
+import stat
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from fastst.errors import FaststError, UsageError
+
+StrPath = str | os.PathLike[str]
+
+
+@contextmanager
+def atomic_path(path: StrPath) -> Iterator[Path]:
+    """Yield a temporary path beside ``path``; rename it over ``path`` when the block succeeds.
+
+    The temporary name starts with a dot and keeps the suffix, since many writers pick the format
+    by it. A kill leaves the old file or the new one, never half of either. Missing parent folders
+    are made.
+
+    Raises:
+        FaststError: if the folder cannot be written or the disk is full.
+    """
+    path = Path(path)
+    temporary: Path | None = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        # mkstemp makes the file private; a result should have the permissions of any new file.
+        umask = os.umask(0)
+        os.umask(umask)
+        temporary.chmod(0o666 & ~umask)
+        yield temporary
+        with temporary.open("rb+") as written:
+            os.fsync(written.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise FaststError(f"{path}: cannot be written ({reason}); choose another place with -o") from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def readable_file(path: Path, *, if_folder: str) -> Iterator[BinaryIO]:
+    """Yield the file at ``path``, open for reading.
+
+    Args:
+        path: of the file; one that is no plain file, such as a pipe, may be empty.
+        if_folder: what to say of a folder there, such as "is a folder, not a picture; name a file in it".
+
+    Raises:
+        FaststError: if it is missing, a folder, empty or may not be read; also if the block fails to read it.
+    """
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            if stat.S_ISREG(status.st_mode) and status.st_size == 0:
+                raise FaststError(f"{path}: is empty (0 bytes); fetch or copy it again")
+            yield file
+    except FileNotFoundError as error:
+        raise FaststError(f"{path}: no such file; check the name") from error
+    except IsADirectoryError as error:
+        raise FaststError(f"{path}: {if_folder}") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise FaststError(
+            f"{path}: cannot be opened ({reason}); check the name and its permissions"
+        ) from error
+
+
+def refuse_overwriting(outputs: Iterable[StrPath], inputs: Iterable[StrPath]) -> None:
+    """Refuse outputs that are files which are read, under whatever name or link.
+
+    Raises:
+        UsageError: naming the first such output.
+    """
+    read = {_identity(path) for path in inputs} - {None}
+    for output in outputs:
+        if _identity(output) in read:
+            raise UsageError(f"{output}: the output would overwrite the input; choose another -o")
+
+
+def _identity(path: StrPath) -> tuple[int, int] | None:
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino
+
+
+def cache_folder() -> Path:
+    """``$FASTST_CACHE``, else ``fastst`` in ``$XDG_CACHE_HOME``, else ``~/.cache/fastst``."""
+    if own := os.environ.get("FASTST_CACHE"):
+        return Path(own).expanduser()
+    shared = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    # The XDG specification tells to ignore a relative path.
+    return (shared if shared.is_absolute() else Path.home() / ".cache") / "fastst"

@@ -1,0 +1,1 @@
+"""Pictures: files read and written, their masks, metadata and colours."""

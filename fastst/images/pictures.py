@@ -1,0 +1,261 @@
+"""Pictures in and out: files to upright sRGB pictures, pictures to tensors, and back."""
+
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import torch
+from PIL import Image, UnidentifiedImageError
+from torch import Tensor
+
+from fastst.errors import FaststError, UsageError
+from fastst.files import StrPath, atomic_path, readable_file
+from fastst.images.metadata import metadata_worth_keeping, save_options
+from fastst.images.modes import to_rgb_and_alpha
+
+MAX_PIXELS = 200_000_000
+
+# Named one by one, because Pillow would hand an EPS file to Ghostscript, which runs programs.
+_READABLE_FORMATS = frozenset(
+    ("PNG", "JPEG", "MPO", "WEBP", "TIFF", "BMP", "DIB", "GIF", "AVIF", "HEIF", "JPEG2000", "PPM", "TGA")
+)
+_OUTPUT_FORMATS = {
+    ".png": "PNG",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".bmp": "BMP",
+}
+_FORMATS_WITH_ALPHA = frozenset({"PNG", "WEBP", "TIFF"})
+_SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
+_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
+
+_pillow_limit_lock = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture ready to work on.
+
+    Attributes:
+        rgb: the colours, mode RGB, upright, sRGB.
+        alpha: the transparency, mode L, of the same size, 255 where opaque; None if there is none.
+        info: metadata to write with it; see ``fastst.images.metadata``.
+    """
+
+    rgb: Image.Image
+    alpha: Image.Image | None = None
+    info: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, image: Image.Image) -> "Picture":
+        """Take in a Pillow image of any mode."""
+        rgb, alpha = to_rgb_and_alpha(image)
+        return cls(rgb=rgb, alpha=alpha, info=metadata_worth_keeping(image))
+
+
+def read_picture(path: StrPath) -> Picture:
+    """Read a picture file of any common format and mode.
+
+    EXIF orientation is applied, an ICC profile is converted to sRGB, deeper pixels are scaled to
+    8 bits, transparency is kept apart, and of an animation the first frame is taken.
+
+    Raises:
+        FaststError: if the file is missing, a folder, empty, not a picture, cut short, may not be
+            read, or has more than ``MAX_PIXELS`` pixels.
+    """
+    path = Path(path)
+    with readable_file(path, if_folder="is a folder, not a picture; name a file in it") as file:
+        return _decode(path, file)
+
+
+@contextmanager
+def picture_header(path: Path) -> Iterator[Image.Image | None]:
+    """Open a picture without decoding it, whatever its size; None where ``read_picture`` would refuse it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with _pillow_without_pixel_limit():
+                image = Image.open(path, formats=_formats_at_hand())
+        except Exception:  # as in _decode
+            yield None
+            return
+        with image:
+            yield image
+
+
+def _decode(path: Path, file: BinaryIO) -> Picture:
+    with warnings.catch_warnings():
+        # Pillow warns about odd metadata, which nobody who asked for the pixels can act on.
+        warnings.simplefilter("ignore")
+        try:
+            with _pillow_without_pixel_limit():
+                image = Image.open(file, formats=_formats_at_hand())
+            _check_pixels(path, image.size)
+            image.load()
+            return Picture.of(image)
+        except FaststError:
+            raise
+        except UnidentifiedImageError as error:
+            raise FaststError(f"{path}: {_why_not_a_picture(file)}") from error
+        except MemoryError as error:
+            raise FaststError(f"{path}: is too large for the memory of this machine") from error
+        except Exception as error:  # Pillow's decoders raise a dozen kinds over damaged bytes
+            raise FaststError(f"{path}: is cut short or damaged; fetch or copy it again") from error
+
+
+@contextmanager
+def _pillow_without_pixel_limit() -> Iterator[None]:
+    """Let ``Image.open`` read a header of any size, so that the refusal can name that size."""
+    with _pillow_limit_lock:
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+
+
+def _formats_at_hand() -> list[str]:
+    Image.init()
+    return [name for name in Image.ID if name in _READABLE_FORMATS]
+
+
+def _check_pixels(path: Path, size: tuple[int, int]) -> None:
+    width, height = size
+    if width * height > MAX_PIXELS:
+        raise FaststError(
+            f"{path}: is {width} x {height}, {width * height / 1e6:.0f} megapixels, and the limit is "
+            f"{MAX_PIXELS / 1e6:.0f}; make it smaller first, or give a TIFF and install fastst[large]"
+        )
+
+
+def _why_not_a_picture(file: BinaryIO) -> str:
+    file.seek(0)
+    start = file.read(16)
+    if start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS:
+        return "is a HEIC picture, which cannot be read here; convert it to JPEG first"
+    if start.startswith(_SIGNATURES):
+        return "is cut short or damaged; fetch or copy it again"
+    return "is not a picture that can be read; give a PNG, JPEG, WebP, TIFF, BMP or GIF file"
+
+
+def check_output_suffix(path: StrPath) -> None:
+    """Refuse an output name whose suffix names no format that can be written.
+
+    Raises:
+        UsageError: listing the formats that can.
+    """
+    suffix = Path(path).suffix
+    if suffix.lower() not in _OUTPUT_FORMATS:
+        known = ", ".join(_OUTPUT_FORMATS)
+        raise UsageError(
+            f"{path}: cannot write {suffix or 'a name without suffix'}; end it with one of {known}"
+        )
+
+
+def can_write(path: StrPath) -> bool:
+    """Whether the suffix names a format that ``write_picture`` writes."""
+    return Path(path).suffix.lower() in _OUTPUT_FORMATS
+
+
+def write_picture(picture: Picture, path: StrPath, *, quality: int = 95) -> None:
+    """Write a picture, whole or not at all, in the format that the suffix names.
+
+    Transparency is kept where the format has it and laid over white elsewhere.
+
+    Args:
+        picture: what to write.
+        path: where; missing folders are made.
+        quality: 1 to 100, for JPEG and WebP.
+
+    Raises:
+        UsageError: if the suffix names no format that can be written.
+        FaststError: if the file cannot be written, or the format cannot hold a picture that large.
+    """
+    check_output_suffix(path)
+    file_format = _OUTPUT_FORMATS[Path(path).suffix.lower()]
+    image = with_alpha(picture) if file_format in _FORMATS_WITH_ALPHA else _over_white(picture)
+    options = save_options(picture.info, file_format)
+    if file_format in ("JPEG", "WEBP"):
+        options["quality"] = quality
+    with atomic_path(path) as temporary:
+        try:
+            image.save(temporary, format=file_format, **options)
+        except ValueError as error:
+            raise FaststError(f"{path}: cannot be written as {file_format} ({error}); try .png") from error
+
+
+def with_alpha(picture: Picture) -> Image.Image:
+    """The picture as one image, mode RGBA if it has transparency, else RGB."""
+    if picture.alpha is None:
+        return picture.rgb
+    return Image.merge("RGBA", (*picture.rgb.split(), picture.alpha))
+
+
+def _over_white(picture: Picture) -> Image.Image:
+    if picture.alpha is None:
+        return picture.rgb
+    return Image.composite(picture.rgb, Image.new("RGB", picture.rgb.size, "white"), picture.alpha)
+
+
+def to_tensor(image: Image.Image) -> Tensor:
+    """An RGB image as a float32 tensor (3, H, W), RGB in [0, 1]."""
+    pixels = torch.from_numpy(np.array(image, dtype=np.uint8))
+    return pixels.permute(2, 0, 1).contiguous().float() / 255
+
+
+def read_tensor(path: StrPath, *, size: int) -> Tensor:
+    """Read a picture's colours, its long side resized to ``size`` px, as (1, 3, H, W), RGB in [0, 1].
+
+    Raises:
+        FaststError: as ``read_picture``.
+        UsageError: as ``fit``.
+    """
+    return to_tensor(fit(read_picture(path).rgb, size))[None]
+
+
+def to_image(tensor: Tensor) -> Image.Image:
+    """A tensor (3, H, W), RGB in [0, 1], as an 8-bit RGB image; values are clamped and rounded."""
+    pixels = tensor.detach().float().clamp(0, 1).mul(255).round().to("cpu", torch.uint8)
+    return Image.fromarray(pixels.permute(1, 2, 0).contiguous().numpy())
+
+
+def fit(image: Image.Image, size: int | None) -> Image.Image:
+    """Resize so that the long side is ``size`` px, keeping the aspect; None changes nothing.
+
+    Raises:
+        UsageError: if ``size`` is below 1 or makes more than ``MAX_PIXELS`` pixels.
+    """
+    if size is None:
+        return image
+    check_size(size)
+    width, height = fitted_size(image.size, size)
+    if width * height > MAX_PIXELS:
+        raise UsageError(
+            f"size {size} makes a picture of more than {MAX_PIXELS / 1e6:.0f} megapixels; choose less"
+        )
+    return image.resize((width, height), Image.Resampling.LANCZOS)
+
+
+def fitted_size(sides: tuple[int, int], size: int | None) -> tuple[int, int]:
+    """Width and height scaled so that the longer is ``size`` px; None changes nothing."""
+    scale = 1 if size is None else size / max(sides)
+    width, height = (max(1, round(side * scale)) for side in sides)
+    return width, height
+
+
+def check_size(size: int | None) -> None:
+    """Refuse a size that no picture can have.
+
+    Raises:
+        UsageError: if it is below 1 px.
+    """
+    if size is not None and size < 1:
+        raise UsageError(f"size is {size}; it is the long side in pixels, so give 1 or more")

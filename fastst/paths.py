@@ -1,5 +1,0 @@
-"""What is taken for a path."""
-
-import os
-
-StrPath = str | os.PathLike[str]

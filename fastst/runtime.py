@@ -1,0 +1,90 @@
+"""What surrounds a run: the version, Ctrl-C, torch's idle threads, and OpenCV."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from types import ModuleType
+from typing import Any
+
+from fastst.errors import UsageError
+
+_av_came_first = False
+
+_TURNS = "10000"
+
+__version__ = version("fastst")
+
+
+def load_opencv(purpose: str, extra: str) -> ModuleType:
+    """Import OpenCV, which only the webcam, ``--smooth`` and the measuring of films need.
+
+    Args:
+        purpose: what needs it, to say so.
+        extra: the extra of this package that brings it.
+
+    Raises:
+        UsageError: if it is not installed or does not load, saying how to get it.
+    """
+    global _av_came_first
+    if "cv2" not in sys.modules:
+        _av_came_first = "av" in sys.modules
+    try:
+        import cv2
+    except ImportError as error:
+        reason = f" ({error})" if "No module" not in str(error) else ""
+        raise UsageError(
+            f"{purpose} needs OpenCV{reason}; pip install 'fastst[{extra}]', or opencv-python-headless "
+            f"on a machine without a display"
+        ) from error
+    return cv2
+
+
+def can_open_windows() -> bool:
+    """Whether OpenCV was loaded in time to open a window.
+
+    The packages of PyAV and OpenCV both bring libxcb, and on Linux a window hangs for ever where PyAV's came
+    first (PyAV issue 1050, OpenCV issue 29195).
+    """
+    return not (_av_came_first and sys.platform.startswith("linux"))
+
+
+@contextmanager
+def deferred_interrupt() -> Iterator[Callable[[], bool]]:
+    """Let Ctrl-C wait for the end of a step, so that what is saved is whole: a training step, a film.
+
+    A second Ctrl-C stops at once.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    asked = threading.Event()
+    previous = signal.getsignal(signal.SIGINT)
+
+    def ask(number: int, frame: Any) -> None:
+        asked.set()
+        signal.signal(signal.SIGINT, previous)
+
+    signal.signal(signal.SIGINT, ask)
+    try:
+        yield asked.is_set
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def let_idle_threads_sleep() -> None:
+    """Bound the spinning of torch's idle threads, unless the environment says how they are to wait.
+
+    GNU's OpenMP, which torch's builds for Linux use, lets idle threads spin for some milliseconds in case
+    more work comes. Beside another runtime, a decoder or an encoder they take a core from those that have
+    work: a frame of 640 x 480 took OpenVINO 33 ms after any work of torch's, and 28 ms without it (two
+    cores). Ten thousand turns are a fifth of a millisecond, and cost torch itself nothing that could be
+    measured.
+
+    It is read once, when torch is loaded, so this has to run before; a user's own setting stays.
+    """
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", _TURNS)

@@ -1,0 +1,188 @@
+"""Picture files too large for memory: unpacked to disk, repainted in tiles, and packed again, strip by strip.
+
+libvips reads and writes them, because it streams every format and any kind of TIFF, converts colours, depth
+and size on the way, and installs from wheels alone: the extra ``large``.
+"""
+
+import contextlib
+import importlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from fastst.errors import FaststError
+from fastst.files import atomic_path
+from fastst.images.metadata import metadata_worth_keeping
+from fastst.images.pictures import MAX_PIXELS, fitted_size, picture_header
+from fastst.stylize.options import DEFAULT_OPTIONS, PaintingOptions
+from fastst.stylize.stylizer import Stylizer
+from fastst.stylize.tiling.canvas import DiskCanvas
+from fastst.stylize.tiling.memory import default_memory, memory_left
+
+# Decoding with Pillow takes three copies at its peak, each of four bytes a pixel.
+_PILLOW_BYTES = 12
+_READABLE_FORMATS = frozenset(("TIFF", "JPEG", "PNG", "WEBP"))
+_TIFF: dict[str, Any] = {"tile": True, "tile_width": 256, "tile_height": 256, "compression": "deflate"}
+_SAVE_OPTIONS: dict[str, dict[str, Any]] = {
+    ".tif": _TIFF,
+    ".tiff": _TIFF,
+    ".png": {},
+    ".jpg": {"Q": 95},
+    ".jpeg": {"Q": 95},
+    ".webp": {"Q": 95},
+}
+# Below the 4 GiB that offsets in a plain TIFF can reach, with room for its tables.
+_BIG_TIFF_BYTES = 3_900_000_000
+
+
+def goes_by_disk(source: Path, target: Path, *, size: int | None, stylizer: Stylizer) -> bool:
+    """Whether a file is better repainted by ``stylize_large_file`` than in memory.
+
+    So it is where Pillow could not hold it within the stylizer's memory, and beyond ``MAX_PIXELS``; but a
+    picture other than a TIFF that is larger than that is refused as ever, since a small file may hold it.
+    It takes pyvips, and formats that libvips reads and writes.
+    """
+    if target.suffix.lower() not in _SAVE_OPTIONS:
+        return False
+    with picture_header(source) as header:
+        if header is None or header.format not in _READABLE_FORMATS:
+            return False
+        pixels, is_tiff = header.width * header.height, header.format == "TIFF"
+        width, height = fitted_size(header.size, size)
+    if pixels > MAX_PIXELS and not is_tiff:
+        return False
+    largest = max(pixels, width * height)
+    return (largest > MAX_PIXELS or largest * _PILLOW_BYTES > _host_memory(stylizer)) and _vips() is not None
+
+
+def _host_memory(stylizer: Stylizer) -> int:
+    cpu = torch.device("cpu")
+    return stylizer.tiler.room if stylizer.device.type == "cpu" else memory_left(default_memory(cpu), cpu)
+
+
+def _vips() -> Any | None:
+    try:
+        return importlib.import_module("pyvips")
+    except (ImportError, OSError):  # OSError: pyvips is there, and libvips is not
+        return None
+
+
+def stylize_large_file(
+    stylizer: Stylizer,
+    source: Path,
+    target: Path,
+    *,
+    options: PaintingOptions = DEFAULT_OPTIONS,
+    on_progress: Callable[[float], None] = lambda share: None,
+) -> None:
+    """Repaint a picture file of any size, as ``Stylizer.stylize_picture`` does a picture.
+
+    The memory taken does not grow with the picture. Beside ``target`` it takes 6 to 7 bytes of disk for each
+    pixel while it works. Orientation, colour profile, transparency and deeper pixels are treated as by
+    ``read_picture``. A TIFF comes out tiled, compressed without loss, as BigTIFF where it must be, and keeps
+    of the metadata the resolution and XMP; other formats keep EXIF too.
+
+    Raises:
+        UsageError: if the memory is too little for any tile.
+        FaststError: if the file cannot be read or written, or the disk has no room for the work.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with picture_header(source) as header:
+        info = metadata_worth_keeping(header) if header else {}
+    with tempfile.TemporaryDirectory(prefix=f".{target.stem}-", dir=target.parent) as folder:
+        photo = _unpack(source, Path(folder), size=options.size)
+        painted = photo.blank(photo.height, photo.width)
+        stylizer.repaint_canvas(photo, painted, options=options, on_progress=on_progress)
+        _pack(photo, painted, target, info)
+
+
+def _unpack(source: Path, folder: Path, *, size: int | None) -> DiskCanvas:
+    """Write the upright sRGB picture, with its transparency if any, as raw pixels into the folder."""
+    vips = _vips()
+    assert vips is not None
+    try:
+        image = _opened(vips, source)
+        image = _as_srgb(vips, image)
+        width, height = fitted_size((image.width, image.height), size)
+        if (width, height) != (image.width, image.height):
+            image = image.resize(width / image.width, vscale=height / image.height, kernel="lanczos3")
+        image = image[: 4 if image.hasalpha() else 3].cast("uchar")
+        _check_disk(folder, width * height * (image.bands + 3), source)
+        image.rawsave(os.fspath(folder / "photo.raw"))
+    except vips.Error as error:
+        raise FaststError(
+            f"{source}: is cut short or damaged ({_reason(error)}); fetch or copy it again"
+        ) from error
+    return DiskCanvas(folder / "photo.raw", height, width, bands=image.bands)
+
+
+def _opened(vips: Any, source: Path) -> Any:
+    image = vips.Image.new_from_file(os.fspath(source), access="sequential", fail_on="error")
+    if image.get_typeof("orientation") and image.get("orientation") > 1:
+        # What is turned cannot be read from top to bottom; libvips unpacks it to disk first.
+        image = vips.Image.new_from_file(os.fspath(source), access="random", fail_on="error")
+        image = image.autorot()
+    return image
+
+
+def _as_srgb(vips: Any, image: Any) -> Any:
+    if image.get_typeof("icc-profile-data"):
+        # As in fastst.images.modes, a profile that cannot be used is ignored.
+        with contextlib.suppress(vips.Error):
+            image = image.icc_transform("srgb", embedded=True)
+    return image.colourspace("srgb")
+
+
+def _check_disk(folder: Path, needed: int, source: Path) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise FaststError(
+            f"{source}: takes {needed / 1e9:.1f} GB of disk beside the output while it is repainted, and "
+            f"{free / 1e9:.1f} are free; choose another place with -o"
+        )
+
+
+def _pack(photo: DiskCanvas, painted: DiskCanvas, target: Path, info: Mapping[str, Any]) -> None:
+    vips = _vips()
+    assert vips is not None
+    suffix = target.suffix.lower()
+    options = dict(_SAVE_OPTIONS[suffix])
+    if "compression" in options:
+        options["bigtiff"] = painted.height * painted.width * photo.bands > _BIG_TIFF_BYTES
+    with atomic_path(target) as temporary:
+        try:
+            image = _raw(vips, painted)
+            if photo.bands > 3:
+                image = image.bandjoin(_raw(vips, photo)[3])
+            _with_metadata(vips, image, info).write_to_file(os.fspath(temporary), **options)
+        except vips.Error as error:
+            raise FaststError(
+                f"{target}: cannot be written as {suffix[1:].upper()} ({_reason(error)}); try .tif"
+            ) from error
+
+
+def _raw(vips: Any, canvas: DiskCanvas) -> Any:
+    size = canvas.width, canvas.height, canvas.bands
+    image = vips.Image.rawload(os.fspath(canvas.path), *size, access="sequential")
+    return image.copy(interpretation="srgb")
+
+
+def _with_metadata(vips: Any, image: Any, info: Mapping[str, Any]) -> Any:
+    if "dpi" in info:
+        across, down = info["dpi"]
+        image = image.copy(xres=across / 25.4, yres=down / 25.4)
+    image = image.copy()
+    for name, key in (("exif-data", "exif"), ("xmp-data", "xmp")):
+        if key in info:
+            image.set_type(vips.GValue.blob_type, name, info[key])
+    return image
+
+
+def _reason(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[-1].strip() if lines else type(error).__name__

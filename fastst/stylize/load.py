@@ -1,0 +1,91 @@
+"""Styles made ready to repaint pictures."""
+
+import os
+from collections.abc import Sequence
+
+from fastst.errors import UsageError
+from fastst.files import StrPath
+from fastst.networks.styles import load_style
+from fastst.stylize.regions import RegionStylizer, read_style_regions
+from fastst.stylize.stylizer import Stylizer
+
+
+def load(
+    style: StrPath,
+    *,
+    device: str | None = None,
+    engine: str = "torch",
+    memory: int | str | None = None,
+) -> Stylizer:
+    """Return a style ready to repaint pictures: ``fastst.load("starry-night")(image)``.
+
+    Args:
+        style: an installed style's name, or a checkpoint's path.
+        device: such as "cpu" or "cuda"; None picks the fastest here.
+        engine: "torch" starts at once; "auto" is the fastest that is installed, for video and many pictures;
+            or one of ``fastst.engines.engine_names()``.
+        memory: what pictures may take of it, such as "2G"; larger ones are worked in tiles, by torch.
+            None: half.
+
+    Raises:
+        UsageError: if there is no such style, device or engine, or ``memory`` is no amount.
+        FaststError: if the checkpoint is no good.
+    """
+    checkpoint = load_style(os.fspath(style))
+    return Stylizer(
+        checkpoint.network, checkpoint.metadata.model_dump(), device=device, engine=engine, memory=memory
+    )
+
+
+def load_regions(
+    regions: Sequence[str | tuple[StrPath, str]],
+    *,
+    feather: float | None = None,
+    device: str | None = None,
+    engine: str = "torch",
+    memory: int | str | None = None,
+) -> RegionStylizer:
+    """Return several styles ready to repaint pictures, each in its own region.
+
+    Args:
+        regions: pairs of a mask's file, or ``rest``, and a style's name or checkpoint, such as
+            ``("sky.png", "starry-night")``.
+        feather: width of the soft edges in pixels of the result; None: a hundredth of its long side.
+        device: as in ``load``.
+        engine: as in ``load``.
+        memory: as in ``load``.
+
+    Raises:
+        UsageError: if there is no such style or device, or a mask is black.
+        FaststError: if a mask or a checkpoint cannot be read.
+    """
+    return read_style_regions(
+        regions,
+        feather=feather,
+        load=lambda style: load(style, device=device, engine=engine, memory=memory),
+    )
+
+
+def load_either(
+    style: StrPath | None,
+    *,
+    regions: Sequence[str | tuple[StrPath, str]] = (),
+    feather: float | None = None,
+    device: str | None = None,
+    engine: str = "torch",
+    memory: int | str | None = None,
+) -> Stylizer | RegionStylizer:
+    """Do as ``load`` or as ``load_regions``, whichever it is that is asked for.
+
+    Raises:
+        UsageError: as they do, and if both or neither are.
+    """
+    if bool(regions) == (style is not None):
+        raise UsageError(
+            "give either a style, such as -s starry-night, or regions, such as --region sky.png:starry-night"
+        )
+    if style is None:
+        return load_regions(regions, feather=feather, device=device, engine=engine, memory=memory)
+    if feather is not None:
+        raise UsageError("--feather softens the edges of regions; give some with --region, or leave it out")
+    return load(style, device=device, engine=engine, memory=memory)

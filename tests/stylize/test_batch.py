@@ -1,0 +1,196 @@
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from fastst.errors import FaststError, UsageError
+from fastst.images.masks import read_mask
+from fastst.stylize.batch import plan_outputs, stylize_files
+from fastst.stylize.options import PaintingOptions
+from fastst.stylize.regions import RegionStylizer
+from fastst.stylize.stylizer import Stylizer
+
+
+class Invert(nn.Module):
+    def forward(self, image: Tensor) -> Tensor:
+        return 1 - image
+
+
+@pytest.fixture
+def stylizer() -> Stylizer:
+    return Stylizer(Invert(), {}, device="cpu")
+
+
+def paint(path: Path, value: int = 0) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (6, 4), (value,) * 3).save(path)
+    return path
+
+
+def targets(sources: list[Path], output: Path | str, base: Path) -> list[str]:
+    return [target.relative_to(base).as_posix() for _, target in plan_outputs(sources, output)]
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
+
+
+def quiet(source: Path, result: Path | FaststError) -> None:
+    pass
+
+
+def test_one_file_to_one_file(stylizer, tmp_path):
+    photo, out = paint(tmp_path / "a.png", 55), tmp_path / "new/out.bmp"
+    results: list[object] = []
+    failures = stylize_files(stylizer, [photo], out, on_result=lambda *pair: results.append(pair))
+    assert failures == 0 and results == [(photo, out)]
+    assert (np.asarray(Image.open(out)) == 200).all()
+
+
+def test_one_file_to_a_folder(tmp_path):
+    photo = paint(tmp_path / "in/a.jpg")
+    (tmp_path / "there.d").mkdir()
+    assert targets([photo], tmp_path / "plain", tmp_path) == ["plain/a.jpg"]
+    assert targets([photo], tmp_path / "there.d", tmp_path) == ["there.d/a.jpg"]
+    assert targets([photo], f"{tmp_path}/v1.0/", tmp_path) == ["v1.0/a.jpg"]
+
+
+def test_folders_are_mirrored_and_unwritable_suffixes_become_png(tmp_path):
+    for name in ("x/a.jpg", "x/deep/b.gif", "x/c.png"):
+        paint(tmp_path / name)
+    expected = ["out/a.jpg", "out/c.png", "out/deep/b.png"]
+    assert targets([tmp_path / "x"], tmp_path / "out", tmp_path) == expected
+
+
+def test_names_that_clash_are_made_distinct(tmp_path):
+    sources = [tmp_path / "x", tmp_path / "y", tmp_path / "z"]
+    for folder in sources:
+        paint(folder / "a.jpg")
+    paint(tmp_path / "x/a.png")
+    paint(tmp_path / "y/a.gif")
+    paint(tmp_path / "z/A.JPG")
+    plan = targets(sources, tmp_path / "out", tmp_path)
+    assert plan == [
+        "out/a.jpg",
+        "out/a.png",
+        "out/a-2.png",
+        "out/a-2.jpg",
+        "out/A-3.JPG",
+        "out/a-4.jpg",
+    ]
+
+
+def test_bad_files_are_reported_and_the_rest_go_on(stylizer, tmp_path):
+    paint(tmp_path / "in/a.png", 55)
+    (tmp_path / "in/b.png").write_text("not a picture")
+    paint(tmp_path / "in/c.png", 55)
+    gone = tmp_path / "gone.png"
+    results = {}
+    failures = stylize_files(
+        stylizer,
+        [gone, tmp_path / "in"],
+        tmp_path / "out",
+        on_result=lambda source, said: results.update({source: said}),
+    )
+    assert failures == 2
+    assert "no such file" in str(results[gone])
+    assert "not a picture" in str(results[tmp_path / "in/b.png"])
+    assert names(tmp_path / "out") == ["a.png", "c.png"]
+
+
+def test_a_missing_single_file_is_a_reported_failure(stylizer, tmp_path):
+    results: list[object] = []
+    failures = stylize_files(
+        stylizer, [tmp_path / "gone.jpg"], tmp_path / "o.png", on_result=lambda _, said: results.append(said)
+    )
+    assert failures == 1 and isinstance(results[0], FaststError)
+
+
+def test_options_reach_the_pictures(stylizer, tmp_path):
+    photo = paint(tmp_path / "a.png", 55)
+    options = PaintingOptions(size=3, strength=0.5)
+    stylize_files(stylizer, [photo], tmp_path / "o.png", options=options, on_result=quiet)
+    written = Image.open(tmp_path / "o.png")
+    assert written.size == (3, 2) and abs(written.getpixel((0, 0))[0] - 127.5) < 1
+
+
+@pytest.mark.parametrize("link", ["none", "hard", "symbolic"])
+def test_an_input_is_never_overwritten(stylizer, tmp_path, link):
+    photo = paint(tmp_path / "in/a.png", 55)
+    paint(tmp_path / "in/b.png", 55)
+    out = photo
+    if link == "hard":
+        out = tmp_path / "hard.png"
+        os.link(photo, out)
+    elif link == "symbolic":
+        out = tmp_path / "soft.png"
+        out.symlink_to(photo)
+    before = photo.read_bytes()
+    with pytest.raises(UsageError, match="would overwrite the input"):
+        stylize_files(stylizer, [photo], out, on_result=quiet)
+    with pytest.raises(UsageError, match="would overwrite the input"):
+        stylize_files(stylizer, [tmp_path / "in"], tmp_path / "in", on_result=quiet)
+    assert photo.read_bytes() == before and names(tmp_path / "in") == ["a.png", "b.png"]
+
+
+def test_a_mask_is_never_overwritten(stylizer, tmp_path):
+    photo, mask = paint(tmp_path / "a.png", 55), paint(tmp_path / "sky.png", 255)
+    regions = RegionStylizer([(read_mask(mask), stylizer)])
+    before = mask.read_bytes()
+    with pytest.raises(UsageError, match=r"sky\.png: the output would overwrite the input"):
+        stylize_files(regions, [photo], mask, on_result=quiet)
+    assert mask.read_bytes() == before
+
+
+def test_a_second_run_into_a_folder_inside_the_source_repaints_only_the_photos(stylizer, tmp_path):
+    paint(tmp_path / "in/a.png", 55)
+    for _ in range(2):
+        stylize_files(stylizer, [tmp_path / "in"], tmp_path / "in/out", on_result=quiet)
+    assert names(tmp_path / "in") == ["a.png", "out/a.png"]
+    assert Image.open(tmp_path / "in/out/a.png").getpixel((0, 0)) == (200, 200, 200)
+
+
+def test_nothing_to_do_is_a_usage_error(tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match="no pictures there"):
+        plan_outputs([tmp_path / "empty"], tmp_path / "out")
+    with pytest.raises(UsageError):
+        plan_outputs([], tmp_path / "out")
+
+
+def test_outputs_that_do_not_fit(tmp_path):
+    one, two = paint(tmp_path / "a.png"), paint(tmp_path / "b.png")
+    taken = tmp_path / "taken"
+    taken.touch()
+    with pytest.raises(UsageError, match=r"cannot write \.xyz"):
+        plan_outputs([one], tmp_path / "o.xyz")
+    with pytest.raises(UsageError, match="a folder is needed"):
+        plan_outputs([one, two], tmp_path / "o.png")
+    with pytest.raises(UsageError, match="a folder is needed"):
+        plan_outputs([one, two], taken)
+
+
+def test_a_loop_of_links_is_only_a_failure(stylizer, tmp_path):
+    loop = tmp_path / "loop.png"
+    loop.symlink_to(loop)
+    photo = paint(tmp_path / "a.png")
+    (tmp_path / "out").mkdir()
+    assert stylize_files(stylizer, [loop, photo], tmp_path / "out", on_result=quiet) == 1
+    assert names(tmp_path / "out") == ["a.png"]
+
+
+def test_a_network_that_fails_on_memory_fails_one_picture(tmp_path):
+    class Picky(nn.Module):
+        def forward(self, image: Tensor) -> Tensor:
+            if image.mean() > 0.5:
+                raise torch.OutOfMemoryError("no room")
+            return image
+
+    dark, bright = paint(tmp_path / "dark.png", 0), paint(tmp_path / "bright.png", 255)
+    picky = Stylizer(Picky(), {}, device="cpu")
+    assert stylize_files(picky, [bright, dark], tmp_path / "out", on_result=quiet) == 1
+    assert names(tmp_path / "out") == ["dark.png"]

@@ -1,0 +1,73 @@
+import pytest
+import torch
+from torch import Tensor
+
+from fastst.loss_network.vgg import LossNetwork
+from fastst.losses.objective import Objective, ObjectiveSettings, Terms
+from fastst.networks import build
+from fastst.training.step import random_shift, training_terms
+
+# Smooth, as photos are.
+PHOTOS = torch.nn.functional.interpolate(
+    torch.rand(2, 3, 8, 8, generator=torch.Generator().manual_seed(1)), size=(64, 64), mode="bicubic"
+).clamp(0, 1)
+
+
+@pytest.fixture
+def objective(vgg_weights: dict[str, Tensor]) -> Objective:
+    settings = ObjectiveSettings(content_layer="relu2_1", style_layers={"relu1_2": 1.0})
+    painting = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(2))
+    return Objective(LossNetwork(vgg_weights, settings.layers), painting, settings)
+
+
+def terms(objective: Objective, network: object, *, steady: float) -> Terms:
+    generator = torch.Generator().manual_seed(0)
+    return training_terms(network, objective, PHOTOS, steady=steady, generator=generator)  # type: ignore[arg-type]
+
+
+def test_without_steady_there_is_no_such_term(objective: Objective) -> None:
+    found = terms(objective, torch.clone, steady=0.0)
+    assert found.steadiness is None
+    assert float(found.content.max()) == 0  # a network that paints nothing keeps all of the content
+
+
+def test_steady_judges_pairs_and_weighs_them(objective: Objective) -> None:
+    once, thrice = (terms(objective, torch.clone, steady=weight) for weight in (1.0, 3.0))
+    assert once.steadiness is not None and thrice.steadiness is not None
+    torch.testing.assert_close(3 * once.steadiness, thrice.steadiness)
+    torch.testing.assert_close(once.content, thrice.content)
+    assert once.means["total"] == pytest.approx(sum(once.means.values()) - once.means["total"])
+
+
+def test_a_network_that_amplifies_noise_is_less_steady_than_one_that_paints_nothing(
+    objective: Objective,
+) -> None:
+    def sharpen(image: Tensor) -> Tensor:
+        blurred = torch.nn.functional.avg_pool2d(image, 3, stride=1, padding=1)
+        return (image + 2 * (image - blurred)).clamp(0, 1)
+
+    plain, sharpened = (
+        terms(objective, network, steady=1.0).steadiness for network in (torch.clone, sharpen)
+    )
+    assert plain is not None and sharpened is not None
+    assert float(sharpened.mean()) > float(plain.mean()) > 0
+
+
+def test_gradients_reach_every_weight(objective: Objective) -> None:
+    network = build("swift", width=4)
+    terms(objective, network, steady=1.0).total.mean().backward()
+    for weight in network.parameters():
+        assert weight.grad is not None and bool(weight.grad.isfinite().all())
+
+
+def test_half_keeps_each_border_and_the_rest_moves_by_up_to_seven() -> None:
+    generator = torch.Generator().manual_seed(0)
+    shifts = [tuple(cut.start for cut in random_shift(generator)) for _ in range(2000)]
+    for cuts in zip(*shifts, strict=True):
+        assert set(cuts) == set(range(8))
+        assert 0.5 < sum(cut == 0 for cut in cuts) / len(cuts) < 0.62  # 8 of 16, and 1 of 16 rounded down
+
+
+def test_the_same_generator_draws_the_same() -> None:
+    first, second = (random_shift(torch.Generator().manual_seed(5)) for _ in range(2))
+    assert first == second
