@@ -50,8 +50,12 @@ def all_options(architecture: str, options: Mapping[str, int]) -> dict[str, int]
     for option, value in options.items():
         if option not in accepted:
             raise UsageError(f"architecture {architecture} takes no {option}; it takes {', '.join(accepted)}")
-        if not isinstance(value, int) or not 1 <= value <= 1024:
-            raise UsageError(f"architecture {architecture}: {option} must be between 1 and 1024, not {value}")
+        # 0 leaves a stage out, where there is one to leave out.
+        least = 0 if option == "full" else 1
+        if not isinstance(value, int) or not least <= value <= 1024:
+            raise UsageError(
+                f"architecture {architecture}: {option} must be between {least} and 1024, not {value}"
+            )
     return {name: parameter.default for name, parameter in accepted.items()} | dict(options)
 
 

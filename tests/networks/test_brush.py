@@ -1,0 +1,61 @@
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from fastst.networks import build
+from fastst.networks.brush import Brush, brush, brush_wide
+from fastst.networks.noise import place_noise
+
+
+def smooth(seed: int, height: int, width: int) -> Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    coarse = torch.rand(1, 3, 5, 6, generator=generator)
+    return F.interpolate(coarse, (height, width), mode="bicubic").clamp(0.1, 0.9)
+
+
+def small(full: int = 2) -> Brush:
+    torch.manual_seed(0)
+    return Brush(width=6, half=4, blocks=1, full=full).eval()
+
+
+def test_how_many_weights() -> None:
+    count = {
+        name: sum(weight.numel() for weight in network.parameters())
+        for name, network in (("brush", brush()), ("brush-wide", brush_wide()))
+    }
+    assert count == {"brush": 200_340, "brush-wide": 919_869}
+
+
+def test_untrained_it_gives_the_blurred_photo_back_in_the_paintings_colours() -> None:
+    network, photo = small(full=0), smooth(1, 64, 80)
+    network.recolor.take_colors_of(smooth(2, 40, 40))
+    wanted = network.recolor(photo)
+    with torch.no_grad():
+        found = network(photo)
+    middle = (..., slice(8, -8), slice(8, -8))
+    assert float((found - wanted)[middle].abs().mean()) < 0.05
+    assert float((found - photo)[middle].abs().mean()) > 0.05
+
+
+def test_a_flat_photo_is_not_painted_flat_and_the_noise_decides_how() -> None:
+    network, flat = small(), torch.full((1, 3, 32, 32), 0.5)
+    with torch.no_grad():
+        here = network(flat)
+        place_noise(network, (64, 128))
+        there = network(flat)
+        place_noise(network, (0, 0))
+        assert torch.equal(network(flat), here)
+    assert float(here.std()) > 1e-3
+    assert not torch.allclose(here, there, atol=1e-3)
+
+
+@pytest.mark.parametrize("size", [(8, 8), (17, 9), (30, 33)])
+def test_every_size_comes_back(size: tuple[int, int]) -> None:
+    with torch.no_grad():
+        assert small()(torch.rand(2, 3, *size)).shape == (2, 3, *size)
+
+
+def test_the_last_stage_can_be_left_out() -> None:
+    assert not any(name.startswith(("to_full", "finish")) for name in small(full=0).state_dict())
+    assert build("brush-wide", width=8, half=4, blocks=1, full=0).full == 0
