@@ -15,8 +15,9 @@ from fastst.errors import FaststError
 from fastst.files import StrPath, refuse_overwriting
 from fastst.images.pictures import Picture, check_output_suffix, read_tensor, to_image, write_picture
 from fastst.loss_network import load_loss_network
-from fastst.losses.objective import Objective, ObjectiveSettings, Terms
+from fastst.losses.objective import Objective, Terms
 from fastst.losses.regions import Pair, mask_files, read_regions
+from fastst.losses.settings import ObjectiveSettings
 from fastst.settings import validated
 from fastst.stylize.stylizer import pick_device
 
@@ -75,7 +76,7 @@ def optimize(
             ``("sky.png", "painting_sky.png")``; see ``fastst.losses.regions.read_regions``. Without
             any, the whole painting goes everywhere.
         loss_network_weights: VGG-16 as safetensors; None finds them.
-        objective: fields of ``fastst.losses.objective.ObjectiveSettings``.
+        objective: fields of ``fastst.losses.settings.ObjectiveSettings``.
         on_iteration: called at each iteration; returning True ends the search.
         settings: fields of ``OptimizationSettings``, such as ``steps=300``.
 
@@ -154,7 +155,7 @@ def optimize_image(
     Returns:
         (1, 3, H, W), RGB in [0, 1].
     """
-    target = objective.content_features(content_image)
+    target = objective.target(content_image)
     image = _starting_image(content_image, style_image, settings).requires_grad_()
     optimizer = _optimizer(image, settings)
     report: IterationReport | None = None
@@ -165,7 +166,7 @@ def optimize_image(
         with torch.no_grad():
             image.clamp_(0, 1)
         optimizer.zero_grad()
-        terms = objective(image, target, content_image=content_image)
+        terms = objective(image, target)
         total = terms.total.sum()
         total.backward()
         report = IterationReport((report.step if report else 0) + 1, terms, image.detach().clone())

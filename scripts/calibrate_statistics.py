@@ -20,7 +20,8 @@ from torch import Tensor
 from fastst.images.pictures import read_tensor
 from fastst.loss_network import load_loss_network
 from fastst.loss_network.vgg import LossNetwork
-from fastst.losses.objective import Objective, ObjectiveSettings
+from fastst.losses.objective import Objective
+from fastst.losses.settings import ObjectiveSettings
 from fastst.losses.statistics.registry import STATISTICS
 from fastst.optimization import OptimizationSettings, optimize_image
 
@@ -84,7 +85,7 @@ def content_reached(
     objective = Objective(loss_network, painting, ObjectiveSettings(style_loss=style_loss))
     stylised = optimize_image(photo, objective, OptimizationSettings(steps=steps))
     with torch.no_grad():
-        return float(objective(stylised, objective.content_features(photo)).content)
+        return float(objective(stylised, objective.target(photo)).content)
 
 
 if __name__ == "__main__":

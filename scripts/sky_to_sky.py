@@ -20,8 +20,9 @@ from fastst.cli.output import optimization_progress
 from fastst.images.masks import read_mask
 from fastst.images.pictures import Picture, fit, read_picture, read_tensor, to_tensor, write_picture
 from fastst.loss_network import load_loss_network
-from fastst.losses.objective import Objective, ObjectiveSettings
+from fastst.losses.objective import Objective
 from fastst.losses.regions import Region
+from fastst.losses.settings import ObjectiveSettings
 
 _STYLE_SIZE = 320
 # Each picture's horizon from left to right, drawn by hand, in shares of width and height.
@@ -114,7 +115,7 @@ def report(
         def style(picture: Image.Image, objective: Objective = objective) -> float:
             image: Tensor = to_tensor(picture)[None]
             with torch.no_grad():
-                return float(objective(image, objective.content_features(image)).style)
+                return float(objective(image, objective.target(image)).style)
 
         before, (unguided, guided) = style(photo), map(style, pictures.values())
         print(

@@ -19,7 +19,8 @@ from pathlib import Path
 import torch
 
 from fastst.loss_network import load_loss_network
-from fastst.losses.objective import Objective, ObjectiveSettings
+from fastst.losses.objective import Objective
+from fastst.losses.settings import ObjectiveSettings
 from fastst.losses.statistics.registry import STATISTICS
 from fastst.optimization import IterationReport, OptimizationSettings, optimize_image
 from fastst.stylize.stylizer import pick_device

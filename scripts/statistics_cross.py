@@ -24,7 +24,8 @@ from fastst.files import atomic_path
 from fastst.images.finding import find_pictures
 from fastst.images.pictures import read_tensor
 from fastst.loss_network import load_loss_network
-from fastst.losses.objective import Objective, ObjectiveSettings
+from fastst.losses.objective import Objective, Target
+from fastst.losses.settings import ObjectiveSettings
 from fastst.training.state import state_path
 
 _STATISTICS = ("gram", "covariance", "moments", "sliced-wasserstein")
@@ -98,20 +99,17 @@ def judge(checkpoints: dict[str, Path], arguments: argparse.Namespace) -> dict[s
     found: dict[str, list[Row]] = {name: [] for name in (*checkpoints, _NO_NETWORK)}
     for file, _ in find_pictures([arguments.heldout]):
         photo = read_tensor(file, size=arguments.heldout_size).to(device)
-        content = next(iter(objectives.values())).content_features(photo)
+        target = next(iter(objectives.values())).target(photo)
         for name, rows in found.items():
             picture = photo if name == _NO_NETWORK else stylizers[name].stylize(photo)
-            rows.append(judge_picture(picture, content, objectives))
+            rows.append(judge_picture(picture, target, objectives))
     return {name: mean_row(rows) for name, rows in found.items()}
 
 
 @torch.no_grad()
-def judge_picture(picture: Tensor, content: Tensor, objectives: dict[str, Objective]) -> Row:
-    """Return the terms of one picture, (1, 3, H, W), against its photo's content features."""
-    # The statistics share the layers, and the loss network is what takes the time.
-    any_objective = next(iter(objectives.values()))
-    features = any_objective.loss_network(picture, layers=any_objective.settings.layers)
-    terms = {name: each(picture, content, features=features) for name, each in objectives.items()}
+def judge_picture(picture: Tensor, target: Target, objectives: dict[str, Objective]) -> Row:
+    """Return the terms of one picture, (1, 3, H, W), against what it is to keep of its photo."""
+    terms = {name: each(picture, target) for name, each in objectives.items()}
     style = {name: float(each.style) for name, each in terms.items()}
     return Row(float(next(iter(terms.values())).content), style)
 

@@ -19,7 +19,8 @@ from torch.nn import functional as F
 from fastst.loss_network.torchvision_import import torchvision
 from fastst.loss_network.vgg import IMAGENET_MEAN, IMAGENET_STD, LossNetwork
 from fastst.loss_network.weights import find_weights, load_weights
-from fastst.losses.objective import Objective, ObjectiveSettings
+from fastst.losses.objective import Objective
+from fastst.losses.settings import ObjectiveSettings
 from fastst.networks import build
 from fastst.training.optim import choose_precision
 from fastst.training.step import training_terms

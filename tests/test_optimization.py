@@ -5,7 +5,8 @@ import torch
 from torch import Tensor
 
 from fastst.loss_network.vgg import LossNetwork
-from fastst.losses.objective import Objective, ObjectiveSettings
+from fastst.losses.objective import Objective
+from fastst.losses.settings import ObjectiveSettings
 from fastst.optimization import IterationReport, OptimizationSettings, optimize_image
 
 

@@ -13,8 +13,9 @@ from fastst.evaluation.metrics.grid import border_ratio, grid_energy
 from fastst.images.masks import resized_by_area
 from fastst.loss_network.alexnet import AlexNetFeatures
 from fastst.loss_network.vgg import LossNetwork
-from fastst.losses.objective import Objective, ObjectiveSettings
+from fastst.losses.objective import Objective
 from fastst.losses.regions import Region
+from fastst.losses.settings import ObjectiveSettings
 from fastst.losses.statistics.gram import gram_loss, mean_gram_matrix
 
 # What the border statistic needs; AlexNet needs 63.
@@ -93,9 +94,10 @@ class Judge:
                 f"{width}x{height} px are too few to judge; {_SMALLEST_SIDE} px a side are the least"
             )
         picture, untouched, painting = stylised.cpu()[0], photo.cpu()[0], self._painting
-        terms = self.objective.unweighted(stylised, self.objective.content_features(photo))
+        target = self.objective.target(photo)
+        terms = self.objective.unweighted(stylised, target)
         return Judgement(
-            objective=float(self.objective.weighted(terms, stylised, content_image=photo).total),
+            objective=float(self.objective(stylised, target).total),
             content=float(terms.content),
             style=float(terms.style),
             variation=float(terms.variation),

@@ -21,8 +21,9 @@ from fastst.images.finding import find_pictures
 from fastst.images.pictures import check_size, read_tensor
 from fastst.loss_network import find_weights, load_loss_network, load_weights
 from fastst.loss_network.alexnet import AlexNetFeatures
-from fastst.losses.objective import Objective, ObjectiveSettings, recorded_objective
+from fastst.losses.objective import Objective
 from fastst.losses.regions import read_style_mask
+from fastst.losses.settings import ObjectiveSettings, recorded_objective
 from fastst.networks.checkpoint import Checkpoint
 from fastst.networks.styles import load_style
 from fastst.optimization import IterationReport, OptimizationSettings, Start, optimize_image
@@ -222,7 +223,7 @@ def lbfgs_equivalence(
     stylised = network(photo)
     _finish_work(photo)
     network_seconds = time.perf_counter() - began
-    goal = float(objective(stylised, objective.content_features(photo), content_image=photo).total)
+    goal = float(objective(stylised, objective.target(photo)).total)
     best, first_below = float("inf"), None
 
     def watch(report: IterationReport) -> bool:

@@ -1,87 +1,26 @@
 """The objective that trains a network and drives the reference optimiser."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self
+from functools import cached_property
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from torch import Tensor
+from torch.nn import functional as F
 
 from fastst.errors import UsageError
 from fastst.images.masks import resized_by_area
-from fastst.loss_network.vgg import LossNetwork, check_layers
-from fastst.losses.regions import Region
+from fastst.loss_network.vgg import LossNetwork
+from fastst.losses.palette import Palette
+from fastst.losses.regions import Region, recolored
+from fastst.losses.settings import ObjectiveSettings
 from fastst.losses.statistics.base import StyleStatistic
 from fastst.losses.statistics.gram import GramSums
-from fastst.losses.statistics.registry import STATISTICS, check_style_loss, parse_style_loss
+from fastst.losses.statistics.registry import STATISTICS
 from fastst.losses.terms import content_loss, laplacian_loss, total_variation
 
-Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-
-
-class ObjectiveSettings(BaseModel):
-    """What is asked of a stylised picture; the defaults suit every painting and size."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    content_layer: str = "relu3_3"
-    content_weight: Weight = 1.0
-    style_layers: dict[str, Weight] = {"relu1_2": 1.0, "relu2_2": 1.0, "relu3_3": 1.0, "relu4_3": 1.0}
-    style_loss: dict[str, float] = {"covariance": 1.0}
-    style_strength: Weight = 1.0
-    variation_weight: Weight = 1.0
-    laplacian_weight: Weight = 0.0
-    form: Literal["relative", "sums"] = "relative"
-
-    @field_validator("style_layers", mode="before")
-    @classmethod
-    def _read_layers(cls, value: Any) -> Any:
-        """Read the command line's way of writing them: ``relu1_2:1,relu3_3:0.5`` or ``relu1_2,relu3_3``."""
-        if not isinstance(value, str):
-            return value
-        pairs = [part.strip().partition(":") for part in value.split(",") if part.strip()]
-        try:
-            return {layer: float(weight or 1) for layer, _, weight in pairs}
-        except ValueError as error:
-            raise UsageError(f"style layers {value}: write them as relu1_2:1,relu3_3:0.5") from error
-
-    @field_validator("style_loss", mode="before")
-    @classmethod
-    def _read_style_loss(cls, value: Any) -> Any:
-        """Read the command line's way of writing it: ``gram:1+histogram:0.5`` or ``gram+histogram``."""
-        return parse_style_loss(value) if isinstance(value, str) else value
-
-    @model_validator(mode="before")
-    @classmethod
-    def _sums_are_of_the_gram_matrix(cls, values: Any) -> Any:
-        """Let the papers' form have the papers' statistic without being asked."""
-        if isinstance(values, dict) and values.get("form") == "sums":
-            return {"style_loss": {"gram": 1.0}, **values}
-        return values
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        check_style_loss(self.style_loss)
-        if self.form == "sums" and set(self.style_loss) != {"gram"}:
-            raise UsageError("form sums is of the Gram matrix alone; leave out the style loss, or the form")
-        check_layers((*self.style_layers, self.content_layer))
-        if not self.style_layers:
-            raise UsageError("no style layers: give at least one, such as relu2_2")
-        return self
-
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """Every layer that the stylised picture is taken to."""
-        return tuple({**self.style_layers, self.content_layer: 0.0})
-
-
-def recorded_objective(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of an objective that a checkpoint or a saved training records.
-
-    One from before there were other statistics means the Gram matrix, whatever the default is now.
-    """
-    return {"style_loss": {"gram": 1.0}, **record}
+# Of a shorter side in pixels, a coarse picture is not judged: the layers would see next to nothing.
+_LEAST_SIDE = 24
 
 
 @dataclass(frozen=True)
@@ -94,48 +33,71 @@ class Terms:
     content: Tensor
     style: Tensor
     variation: Tensor
+    palette: Tensor | None = None
     steadiness: Tensor | None = None
+
+    @property
+    def _named(self) -> dict[str, Tensor]:
+        named = {
+            "content": self.content,
+            "style": self.style,
+            "variation": self.variation,
+            "palette": self.palette,
+            "steadiness": self.steadiness,
+        }
+        return {name: term for name, term in named.items() if term is not None}
 
     @property
     def total(self) -> Tensor:
         """Their sum, (N,)."""
-        sum_of_three = self.content + self.style + self.variation
-        return sum_of_three if self.steadiness is None else sum_of_three + self.steadiness
+        return torch.stack(list(self._named.values())).sum(dim=0)
 
     @property
     def means(self) -> dict[str, float]:
         """Each part's mean over the pictures, and the total's."""
-        named = {"content": self.content, "style": self.style, "variation": self.variation}
-        if self.steadiness is not None:
-            named["steadiness"] = self.steadiness
-        means = {name: float(term.detach().mean()) for name, term in named.items()}
+        means = {name: float(term.detach().mean()) for name, term in self._named.items()}
         return {**means, "total": sum(means.values())}
 
 
+@dataclass(frozen=True)
+class Target:
+    """What pictures are to keep of their content images; made by ``Objective.target``.
+
+    Attributes:
+        image: the content images as the objective wants them, (N, 3, H, W): in the painting's colours.
+        features: the content layer's, scale by scale.
+        window: rows and columns within which the full scale is judged; the others see all of the picture.
+    """
+
+    image: Tensor
+    features: Sequence[Tensor]
+    window: tuple[slice, slice] | None = None
+
+
 class Objective:
-    """Perceptual losses against one painting (Johnson et al. 2016), without units.
+    """Perceptual losses against one painting (Johnson et al. 2016), at several scales, without units.
 
-    With F and P the content layer's features of the stylised picture x and of the content image c, of
-    H×W pixels in [0, 1], and T_k^l the terms of style statistic k at style layer l, the ``relative``
-    form is
+    The content image c is first moved to the painting's colours, so that content and style do not fight over
+    them (``fastst.networks.recolor``). At each scale i, picture, content image and painting at 1, ½, ¼ … of
+    their size, with F and P the content layer's features of the stylised picture x and of c, of H×W pixels
+    in [0, 1], and T_k^l the terms of style statistic k at style layer l, the ``relative`` form is
 
-        L = w_c · ‖F − P‖² / ‖P‖² + w_d · ‖D(x) − D(c)‖² / (‖D(x)‖² + ‖D(c)‖²)
-          + s · Σ_l w_l · Σ_k w_k · T_k^l
-          + w_t · TV(x) / (H·W)
+        L = Σ_i v_i · ( w_c · ‖F − P‖² / ‖P‖² + s · Σ_l w_l · Σ_k w_k · T_k^l + w_t · TV(x) / (H·W) )
+          + w_p · palette(x) + w_d · ‖D(x) − D(c)‖² / (‖D(x)‖² + ‖D(c)‖²)
 
-    with D the Laplacian, whose weight is 0 unless asked for. Every term is a share of its own energy,
-    so one setting means the same for every painting and every size. By default the one statistic is
-    the covariance, chosen by measurement (``benchmarks/2026-11-25-statistics.md``): see
-    ``fastst.losses.statistics.covariance``, and ``fastst.losses.statistics.registry`` for the others.
+    with Σ v_i = 1, the palette term of ``fastst.losses.palette`` and D the Laplacian, whose weight is 0
+    unless asked for. Every term is a share of its own energy, so one setting means the same for every
+    painting and every size. Content layer and weight differ between the full scale and the coarse ones: deep
+    features at a coarse scale know a face and keep it, where shallow ones only defend its edges.
 
     With regions, T_k^l is the sum over the regions of share · term, each between the part of the
     picture and the part of the style image that the region pairs.
 
-    The ``sums`` form is that of the papers, with plain sums and no normalisation:
+    The ``sums`` form is that of the papers, with plain sums, one scale and no normalisation:
     w_c · ‖F − P‖² + s · Σ_l w_l · ‖G^l − A^l‖² + w_t · TV(x), Gram matrices as plain sums too.
 
     Args:
-        loss_network: must give the content layer and the style layers.
+        loss_network: must give the content layers and the style layers.
         style_image: (1, 3, H, W), RGB in [0, 1].
         settings: layers and weights.
         regions: which look goes where; empty: the whole style image's everywhere.
@@ -160,81 +122,122 @@ class Objective:
         if regions and not self._relative:
             raise UsageError("form sums knows neither regions nor a style mask; leave out the form, or these")
         self._regions = tuple(regions) or (Region(source=style_image),)
-        self._statistics = [self._statistics_of(region) for region in self._regions]
+        self._statistics = [
+            [self._statistics_of(region, scale) for region in self._regions]
+            for scale in range(len(settings.scales))
+        ]
         self._maps: dict[tuple[int, tuple[int, int]], Tensor] = {}
 
+    @cached_property
+    def _palettes(self) -> list[Palette]:
+        return [Palette(region.source, region.source_mask, weight=region.share) for region in self._regions]
+
     @torch.no_grad()
-    def content_features(self, content_image: Tensor) -> Tensor:
-        """Return P, (N, C, h, w), of (N, 3, H, W) in [0, 1]; no layer past the content layer is run."""
-        layer = self.settings.content_layer
-        return self.loss_network(content_image, layers=(layer,))[layer]
+    def target(self, content_image: Tensor) -> Target:
+        """Return what pictures are to keep of content images (N, 3, H, W), RGB in [0, 1].
 
-    def __call__(
-        self,
-        stylised: Tensor,
-        content_features: Tensor,
-        *,
-        content_image: Tensor | None = None,
-        features: Mapping[str, Tensor] | None = None,
-    ) -> Terms:
-        """Return the weighted terms for stylised pictures (N, 3, H, W) and their P (N, C, h, w).
-
-        ``content_image``, (N, 3, H, W), is needed for the Laplacian alone, which counts as content.
-        ``features`` are those of the stylised pictures at ``settings.layers``, where the caller has them.
+        With ``settings.recolor`` these are first moved to the painting's colours. No layer past the content
+        layers is run.
         """
-        plain = self.unweighted(stylised, content_features, features=features)
-        return self.weighted(plain, stylised, content_image=content_image)
+        return self.target_of(self.recolored(content_image))
 
-    def unweighted(
-        self,
-        stylised: Tensor,
-        content_features: Tensor,
-        *,
-        features: Mapping[str, Tensor] | None = None,
-    ) -> Terms:
-        """Return the terms before content weight, style strength and variation weight, without Laplacian."""
-        settings = self.settings
-        if features is None:
-            features = self.loss_network(stylised, layers=settings.layers)
-        content = content_loss(features[settings.content_layer], content_features)
-        variation = total_variation(stylised)
-        if self._relative:
-            content = content / content_features.float().square().sum(dim=(1, 2, 3)).clamp_min(1e-8)
-            variation = variation / (stylised.shape[-2] * stylised.shape[-1])
-        style = sum(self.style_terms(features).values(), start=content.new_zeros(()))
-        return Terms(content=content, style=style, variation=variation)
+    @torch.no_grad()
+    def recolored(self, content_image: Tensor) -> Tensor:
+        """Return content images (N, 3, H, W) in the painting's colours, or as they are if not asked to."""
+        return recolored(content_image, self._regions) if self.settings.recolor else content_image
 
-    def weighted(self, terms: Terms, stylised: Tensor, *, content_image: Tensor | None = None) -> Terms:
-        """Return what ``unweighted`` gave for the stylised pictures with its weights, and the Laplacian."""
+    @torch.no_grad()
+    def target_of(self, image: Tensor, *, window: tuple[slice, slice] | None = None) -> Target:
+        """Return the target of content images (N, 3, H, W) that are recoloured already.
+
+        ``window``, rows and columns, is where the full scale is to be judged: in training a quarter of the
+        area, as the coarse scales see all of it for less.
+        """
+        features = []
+        for scale, _, view in self._views(image, window):
+            layer, _ = self.settings.content_at(scale)
+            features.append(self.loss_network(view, layers=(layer,))[layer])
+        return Target(image, features, window)
+
+    def __call__(self, stylised: Tensor, target: Target) -> Terms:
+        """Return the weighted terms for stylised pictures (N, 3, H, W) and their target."""
+        return self._terms(stylised, target, weighted=True)
+
+    def unweighted(self, stylised: Tensor, target: Target) -> Terms:
+        """Return the terms before content weight, style strength and all other weights but the scales'.
+
+        The Laplacian is left out.
+        """
+        return self._terms(stylised, target, weighted=False)
+
+    def style_terms(self, features: Mapping[str, Tensor], *, scale: int = 0) -> dict[str, Tensor]:
+        """Return each style layer's weighted term at a scale, (N,), before the style strength."""
+        return {
+            layer: self._style_term(layer, features[layer], scale) for layer in self.settings.style_layers
+        }
+
+    def _terms(self, stylised: Tensor, target: Target, *, weighted: bool) -> Terms:
         settings = self.settings
-        content = settings.content_weight * terms.content
+        content = style = variation = stylised.new_zeros(len(stylised), dtype=torch.float32)
+        for (scale, share, view), wanted in zip(
+            self._views(stylised, target.window), target.features, strict=True
+        ):
+            layer, weight = settings.content_at(scale)
+            features = self.loss_network(view, layers=settings.layers_at(scale))
+            content = content + share * (weight if weighted else 1) * self._content(features[layer], wanted)
+            for term in self.style_terms(features, scale=scale).values():
+                style = style + share * term
+            pixels = view.shape[-2] * view.shape[-1] if self._relative else 1
+            variation = variation + share * total_variation(view) / pixels
+        palette = self._palette(stylised) if settings.palette_weight else None
+        if not weighted:
+            return Terms(content=content, style=style, variation=variation, palette=palette)
         if settings.laplacian_weight:
-            if content_image is None:
-                raise ValueError("the Laplacian needs the content image")
-            content = content + laplacian_loss(stylised, content_image, weight=settings.laplacian_weight)
+            content = content + laplacian_loss(stylised, target.image, weight=settings.laplacian_weight)
         return Terms(
             content=content,
-            style=settings.style_strength * terms.style,
-            variation=settings.variation_weight * terms.variation,
+            style=settings.style_strength * style,
+            variation=settings.variation_weight * variation,
+            palette=None if palette is None else settings.palette_weight * palette,
         )
 
-    def style_terms(self, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return each style layer's weighted term, (N,), before the style strength."""
-        return {layer: self._style_term(layer, features[layer]) for layer in self.settings.style_layers}
+    def _views(
+        self, image: Tensor, window: tuple[slice, slice] | None
+    ) -> Iterator[tuple[int, float, Tensor]]:
+        """Yield each scale that the picture is large enough for, its share, and the picture there."""
+        smallest = min(image.shape[-2:])
+        seen = {
+            scale: weight
+            for scale, weight in enumerate(self.settings.scales)
+            if weight and (scale == 0 or smallest >> scale >= _LEAST_SIDE)
+        }
+        whole = sum(seen.values()) or 1.0
+        for scale, weight in (seen or {0: 1.0}).items():
+            view = image[..., window[0], window[1]] if window and scale == 0 else at_scale(image, scale)
+            yield scale, weight / whole, view
 
-    def _style_term(self, layer: str, features: Tensor) -> Tensor:
+    def _content(self, features: Tensor, wanted: Tensor) -> Tensor:
+        loss = content_loss(features, wanted)
+        return loss / wanted.float().square().sum(dim=(1, 2, 3)).clamp_min(1e-8) if self._relative else loss
+
+    def _palette(self, stylised: Tensor) -> Tensor:
+        size = (stylised.shape[-2], stylised.shape[-1])
+        terms = [palette(stylised, self._map(index, size)) for index, palette in enumerate(self._palettes)]
+        return torch.stack(terms).sum(dim=0)
+
+    def _style_term(self, layer: str, features: Tensor, scale: int) -> Tensor:
         size = (features.shape[-2], features.shape[-1])
         terms = [
             statistic(features, self._map(index, size))
-            for index, statistics in enumerate(self._statistics)
+            for index, statistics in enumerate(self._statistics[scale])
             for statistic in statistics[layer]
         ]
         return sum(terms[1:], start=terms[0])
 
-    def _statistics_of(self, region: Region) -> dict[str, list[StyleStatistic]]:
-        """Return the source's statistics layer by layer."""
+    def _statistics_of(self, region: Region, scale: int) -> dict[str, list[StyleStatistic]]:
+        """Return the source's statistics at a scale, layer by layer."""
         layers = self.settings.style_layers
-        features = self.loss_network(region.source, layers=tuple(layers))
+        features = self.loss_network(at_scale(region.source, scale), layers=tuple(layers))
         kinds = STATISTICS if self._relative else {"gram": GramSums}
         return {
             layer: [
@@ -256,6 +259,14 @@ class Objective:
         if (region, size) not in self._maps:
             self._maps[region, size] = resized_by_area(mask, size)
         return self._maps[region, size]
+
+
+def at_scale(image: Tensor, scale: int) -> Tensor:
+    """Return pictures (N, 3, H, W) at 1 / 2^scale of their size, by an antialiased filter."""
+    if scale == 0:
+        return image
+    size = [max(1, round(side / 2**scale)) for side in image.shape[-2:]]
+    return F.interpolate(image, size, mode="bilinear", antialias=True)
 
 
 def _at_layer(mask: Tensor | None, features: Tensor) -> Tensor | None:

@@ -9,6 +9,7 @@ from torch import Tensor
 from fastst.errors import UsageError
 from fastst.files import StrPath
 from fastst.images.masks import REST, partition, read_mask, resized_by_area, split_pairs
+from fastst.networks.recolor import Recolor, color_statistics
 
 # Under this share of the picture, what no mask covers is the rim that soft masks leave, not a region.
 _LEAST_REST = 1e-3
@@ -67,6 +68,26 @@ def paired_regions(
         )
         for mask, style_mask in found
     ]
+
+
+def recolored(content_image: Tensor, regions: Sequence[Region]) -> Tensor:
+    """Return content images (N, 3, H, W), RGB in [0, 1], in their style images' colours, region by region.
+
+    Where masks meet softly, so do the colours.
+    """
+    mixed, covered = torch.zeros_like(content_image), content_image.new_full((1, 1, 1, 1), 1e-8)
+    for region in regions:
+        size, source_size = content_image.shape[-2:], region.source.shape[-2:]
+        mask = None if region.mask is None else resized_by_area(region.mask, (size[0], size[1]))
+        source_mask = region.source_mask
+        if source_mask is not None:
+            source_mask = resized_by_area(source_mask, (source_size[0], source_size[1]))
+        recolor = Recolor().to(content_image.device)
+        recolor.take_colors_of(region.source, source_mask)
+        here = recolor.with_statistics(content_image, *color_statistics(content_image, mask))
+        share = content_image.new_ones(1, 1, 1, 1) if mask is None else mask
+        mixed, covered = mixed + share * here, covered + share
+    return mixed / covered
 
 
 def read_regions(

@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 # Added to the photo's covariance, so that a flat photo is not blown up: a deviation of 0.045.
 _FLAT = 2e-3
@@ -63,6 +64,17 @@ class Recolor(nn.Module):
         whitened = _product(_product(root, covariance.float() + flat), root)
         matrix = _product(_product(root, _inverse_root(whitened)), root)
         return matrix, self.mean.float() - (matrix * mean.float()[:, None]).sum(dim=2)
+
+
+def take_colors(network: nn.Module, painting: Tensor, mask: Tensor | None = None) -> None:
+    """Let a network recolour to a painting (1, 3, H, W), or to where a mask (1, 1, any, any) is white in it.
+
+    A network that does not recolour is left as it is.
+    """
+    for module in network.modules():
+        if isinstance(module, Recolor):
+            size = (painting.shape[-2], painting.shape[-1])
+            module.take_colors_of(painting, None if mask is None else F.adaptive_avg_pool2d(mask, size))
 
 
 def color_statistics(image: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:

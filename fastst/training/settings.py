@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from fastst.errors import FaststError, UsageError
 from fastst.files import StrPath
-from fastst.losses.objective import ObjectiveSettings
+from fastst.losses.settings import ObjectiveSettings
 from fastst.networks.styles import BASE
 from fastst.settings import validated
 
@@ -39,8 +39,8 @@ class TrainingSettings(BaseModel):
     licence: str | None = None
 
     data: str = "synthetic"
-    size: int = Field(192, ge=64, le=2048)
-    style_size: int = Field(320, ge=64, le=4096)
+    size: int = Field(256, ge=64, le=2048)
+    style_size: int = Field(400, ge=64, le=4096)
     style_mask: Path | None = None
     batch: int = Field(2, ge=1)
     accumulation: int = Field(1, ge=1)
@@ -53,6 +53,7 @@ class TrainingSettings(BaseModel):
     objective: ObjectiveSettings = ObjectiveSettings()
     steady: float = Field(0.0, ge=0)
 
+    optimizer: Literal["muon", "adam"] = "muon"
     learning_rate: float = Field(3e-3, gt=0)
     warm_up: int = Field(40, ge=0)
     average: float = Field(0.995, ge=0, lt=1)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from fastst.errors import FaststError, UsageError
 from fastst.files import atomic_path
-from fastst.losses.objective import recorded_objective
+from fastst.losses.settings import recorded_objective
 from fastst.networks.checkpoint import Metadata
 from fastst.networks.styles import BASE
 from fastst.runtime import __version__
@@ -38,15 +38,19 @@ def save_state(
     *,
     network: nn.Module,
     average: nn.Module,
-    optimizer: torch.optim.Optimizer,
+    optimizers: Mapping[str, torch.optim.Optimizer],
     progress: Progress,
     settings: Mapping[str, Any],
 ) -> None:
-    """Write weights, their average and the optimiser's moments in full precision; whole or not at all."""
+    """Write weights, their average and the optimisers' moments in full precision; whole or not at all.
+
+    ``optimizers`` go by the names under which their moments are kept.
+    """
     tensors = {f"network.{name}": value for name, value in network.state_dict().items()}
     tensors |= {f"average.{name}": value for name, value in average.state_dict().items()}
-    for index, moments in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{index}.{name}": value for name, value in moments.items()}
+    for kept_as, optimizer in optimizers.items():
+        for index, moments in optimizer.state_dict()["state"].items():
+            tensors |= {f"{kept_as}.{index}.{name}": value for name, value in moments.items()}
     header = {
         "step": str(progress.step),
         "seconds": repr(progress.seconds),
@@ -71,10 +75,10 @@ def load_state(
     *,
     network: nn.Module,
     average: nn.Module,
-    optimizer: torch.optim.Optimizer,
+    optimizers: Mapping[str, torch.optim.Optimizer],
     settings: Mapping[str, Any],
 ) -> Progress:
-    """Put a saved state back into the network, its average and the optimiser.
+    """Put a saved state back into the network, its average and the optimisers.
 
     Raises:
         UsageError: if there is nothing to resume or the settings differ from those it began with.
@@ -89,7 +93,8 @@ def load_state(
         _check_same_settings(path, _as_recorded_now(json.loads(header["settings"]), settings), settings)
         network.load_state_dict(_under("network.", tensors))
         average.load_state_dict(_under("average.", tensors))
-        _load_moments(optimizer, _under("optimizer.", tensors))
+        for kept_as, optimizer in optimizers.items():
+            _load_moments(optimizer, _under(f"{kept_as}.", tensors))
         return Progress(step=int(header["step"]), seconds=float(header["seconds"]))
     except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise FaststError(f"{path}: the saved training is damaged; delete it and begin again") from error
@@ -98,10 +103,12 @@ def load_state(
 def _as_recorded_now(saved: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
     """Return the saved settings as this fastst would have recorded them.
 
-    What an older one did not know is at its default, but for the statistic; see ``recorded_objective``. It
-    left ``init`` empty for a network begun from nothing, or at its default where the network had been chosen.
+    What an older one did not know is at its default, but for the optimiser and the objective; see
+    ``recorded_objective``. It left ``init`` empty for a network begun from nothing, or at its default where
+    the network had been chosen.
     """
     settings = {
+        "optimizer": "adam",
         **saved,
         "output": "any.safetensors",
         "init": saved["init"] or FROM_NOTHING,

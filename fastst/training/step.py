@@ -4,13 +4,18 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from fastst.data.frame_pairs import filmed_again, move_each, random_motions
 from fastst.losses.objective import Objective, Terms
 from fastst.losses.terms import steadiness_loss
+from fastst.networks.noise import NOISE_STEP, PERIOD, place_noise
 
 _LARGEST = 8
+# Crops of a shorter side are judged whole at the full scale too: half of them would show too little.
+_LEAST_CROP = 128
+
+Window = tuple[slice, slice]
 
 
 def training_terms(
@@ -23,6 +28,9 @@ def training_terms(
 ) -> Terms:
     """Stylise a batch and judge it.
 
+    The full scale is judged in a quarter of the area, drawn anew for each batch, while the coarser ones see
+    all of it: three scales for the price of one.
+
     With ``steady``, every content image becomes a pair of frames: itself, and what a camera would show of
     it a moment later. The objective judges the second, so that the loss network runs no more often with
     gradients than without; the pair costs a second pass of the style network and one of the loss network to
@@ -33,39 +41,44 @@ def training_terms(
         objective: the perceptual losses.
         content_image: (N, 3, H, W), RGB in [0, 1].
         steady: the weight of the unsteadiness; 0 leaves it out.
-        generator: decides the shift, the motion and the noise; on the CPU.
+        generator: decides the shift, the window, the noise's places, the motion and the camera's noise; on
+            the CPU.
     """
     rows, columns = random_shift(generator)
+    count = len(content_image)
+    origins = random_origins(count, generator) if isinstance(network, nn.Module) else None
     if not steady:
+        _place_noise(network, origins, copies=1)
         stylised = network(content_image).float()[..., rows, columns]
-        photo = content_image[..., rows, columns]
-        return objective(stylised, objective.content_features(photo), content_image=photo)
+        wanted = objective.recolored(content_image)[..., rows, columns]
+        return objective(stylised, objective.target_of(wanted, window=_window(objective, wanted, generator)))
 
-    motions = random_motions(len(content_image), generator=generator)
+    motions = random_motions(count, generator=generator)
     still, seen = move_each(content_image, motions)
     photo = filmed_again(still, generator=generator)
     # One call, so that processes that share gradients see one forward and one backward.
     both = torch.cat([content_image, photo]).contiguous(memory_format=torch.channels_last)
-    first, second = network(both).float().split(len(content_image))
+    _place_noise(network, origins, copies=2)
+    first, second = network(both).float().split(count)
     moved, _ = move_each(first, motions)
-    photo, still, second, moved, seen = (
-        frames[..., rows, columns] for frames in (photo, still, second, moved, seen)
+    wanted = objective.recolored(photo)
+    photo, still, second, moved, seen, wanted = (
+        frames[..., rows, columns] for frames in (photo, still, second, moved, seen, wanted)
     )
-
-    features = objective.loss_network(second, layers=objective.settings.layers)
-    terms = objective(second, objective.content_features(photo), content_image=photo, features=features)
+    target = objective.target_of(wanted, window=_window(objective, wanted, generator))
+    layer = objective.settings.content_layer
     unsteadiness = steadiness_loss(
         second,
         moved,
         seen=seen,
-        second_features=features[objective.settings.content_layer],
-        moved_features=objective.content_features(moved),
+        second_features=objective.loss_network(second, layers=(layer,))[layer],
+        moved_features=objective.loss_network(moved, layers=(layer,))[layer],
         change=photo - still,
     )
-    return replace(terms, steadiness=steady * unsteadiness)
+    return replace(objective(second, target), steadiness=steady * unsteadiness)
 
 
-def random_shift(generator: torch.Generator) -> tuple[slice, slice]:
+def random_shift(generator: torch.Generator) -> Window:
     """Return the rows and columns that are left when up to 7 px are cut off at the top and at the left.
 
     A network learns to fool its loss network with a fine hatch locked to the phase of its pooling. What
@@ -83,3 +96,36 @@ def random_shift(generator: torch.Generator) -> tuple[slice, slice]:
     draws = torch.rand(2, generator=generator).tolist()
     top, left = (max(0, int(2 * _LARGEST * draw) - _LARGEST) for draw in draws)
     return slice(top, None), slice(left, None)
+
+
+def random_window(height: int, width: int, generator: torch.Generator) -> Window | None:
+    """Return the rows and columns of a part of half the sides, anywhere; None of what is small already."""
+    if min(height, width) < _LEAST_CROP - _LARGEST:
+        return None
+    draws = torch.rand(2, generator=generator).tolist()
+    # The draw is spread beyond the borders and clipped, so that borders are judged as often as the middle.
+    starts = [
+        min(max(0, int(1.25 * draw * (side - side // 2) - 0.125 * (side - side // 2))), side - side // 2)
+        for side, draw in zip((height, width), draws, strict=True)
+    ]
+    return slice(starts[0], starts[0] + height // 2), slice(starts[1], starts[1] + width // 2)
+
+
+def random_origins(count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Return where the noise of ``count`` pictures begins, (count,) each: none is to be learned by heart."""
+    places = NOISE_STEP * torch.randint(PERIOD, (2, count), generator=generator)
+    return places[0], places[1]
+
+
+def _place_noise(
+    network: Callable[[Tensor], Tensor], origins: tuple[Tensor, Tensor] | None, *, copies: int
+) -> None:
+    if isinstance(network, nn.Module) and origins is not None:
+        top, left = origins
+        place_noise(network, (top.repeat(copies), left.repeat(copies)))
+
+
+def _window(objective: Objective, image: Tensor, generator: torch.Generator) -> Window | None:
+    if len(objective.settings.scales) == 1:
+        return None
+    return random_window(image.shape[-2], image.shape[-1], generator)

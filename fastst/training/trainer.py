@@ -20,11 +20,13 @@ from fastst.losses.objective import Objective, Terms
 from fastst.losses.regions import Region, read_style_mask
 from fastst.networks import all_options, build
 from fastst.networks.checkpoint import save_checkpoint
+from fastst.networks.recolor import take_colors
 from fastst.networks.styles import load_style
 from fastst.runtime import deferred_interrupt
 from fastst.settings import validated
 from fastst.training.batches import content_batches
 from fastst.training.monitor import StepReport, TrainingResult, preview_images, write_preview
+from fastst.training.muon import Muon, split_kernels
 from fastst.training.optim import WeightAverage, choose_precision, learning_rate
 from fastst.training.settings import FROM_NOTHING, TrainingSettings
 from fastst.training.state import Progress, checkpoint_header, load_state, save_state, saved_step, state_path
@@ -101,11 +103,15 @@ class _Training:
 
         torch.manual_seed(settings.seed)
         self.architecture, self.options, network = _initial_network(settings)
+        take_colors(network, painting, style_mask)
         network.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = WeightAverage(network, decay=settings.average)
-        optimizer = torch.optim.Adam(network.parameters(), lr=settings.learning_rate)
         self.raw_network = network
-        self.network, self.optimizer = self.accelerator.prepare(network, optimizer)
+        self.network = self.accelerator.prepare(network)
+        self.optimizers = {
+            name: self.accelerator.prepare_optimizer(each)
+            for name, each in _optimizers(network, settings).items()
+        }
 
         with self.accelerator.local_main_process_first():  # one download a machine
             loss_network = load_loss_network(settings.objective.layers, path=settings.loss_network_weights)
@@ -171,17 +177,18 @@ class _Training:
 
     def _step(self, batches: Iterator[Tensor], share: float) -> Terms:
         settings, step = self.settings, self.progress.step
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(
-                step=step, progress=share, peak=settings.learning_rate, warm_up=settings.warm_up
-            )
+        rate = learning_rate(step=step, progress=share, peak=settings.learning_rate, warm_up=settings.warm_up)
+        for optimizer in self.optimizers.values():
+            for group in optimizer.param_groups:
+                group["lr"] = rate
         for micro in range(settings.accumulation):
             last = micro == settings.accumulation - 1
             with nullcontext() if last else self.accelerator.no_sync(self.network):
                 terms = self._losses(next(batches), draw=step * settings.accumulation + micro)
                 self.accelerator.backward(terms.total.mean() / settings.accumulation)
-        self.optimizer.step()
-        self.optimizer.zero_grad()
+        for optimizer in self.optimizers.values():
+            optimizer.step()
+            optimizer.zero_grad()
         self.average.update(self.raw_network, step=step)
         return terms
 
@@ -255,19 +262,33 @@ class _Training:
                 self.state_file,
                 network=self.raw_network,
                 average=self.average.network,
-                optimizer=self.optimizer.optimizer,
+                optimizers=self._bare_optimizers(),
                 progress=self.progress,
                 settings=self.settings.what_decides_the_result(),
             )
+
+    def _bare_optimizers(self) -> dict[str, torch.optim.Optimizer]:
+        return {name: prepared.optimizer for name, prepared in self.optimizers.items()}
 
     def _load(self) -> Progress:
         return load_state(
             self.state_file,
             network=self.raw_network,
             average=self.average.network,
-            optimizer=self.optimizer.optimizer,
+            optimizers=self._bare_optimizers(),
             settings=self.settings.what_decides_the_result(),
         )
+
+
+def _optimizers(network: nn.Module, settings: TrainingSettings) -> dict[str, torch.optim.Optimizer]:
+    """Return the optimisers by the names under which the state keeps their moments."""
+    if settings.optimizer == "adam":
+        return {"optimizer": torch.optim.Adam(network.parameters(), lr=settings.learning_rate)}
+    kernels, others = split_kernels(network)
+    return {
+        "muon": Muon(kernels, lr=settings.learning_rate),
+        "optimizer": torch.optim.Adam(others, lr=settings.learning_rate),
+    }
 
 
 def _initial_network(settings: TrainingSettings) -> tuple[str, dict[str, int], nn.Module]:

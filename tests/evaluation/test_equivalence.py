@@ -4,7 +4,8 @@ from torch import Tensor
 
 from fastst.evaluation.pictures import lbfgs_equivalence
 from fastst.loss_network.vgg import LossNetwork
-from fastst.losses.objective import Objective, ObjectiveSettings
+from fastst.losses.objective import Objective
+from fastst.losses.settings import ObjectiveSettings, recorded_objective
 from fastst.optimization import IterationReport, OptimizationSettings, optimize_image
 
 PHOTO = torch.rand(1, 3, 24, 20, generator=torch.Generator().manual_seed(3))
@@ -13,7 +14,9 @@ PAINTING = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(4)).
 
 @pytest.fixture
 def objective(vgg_weights: dict[str, Tensor]) -> Objective:
-    settings = ObjectiveSettings(content_layer="relu2_1", style_layers={"relu1_2": 1.0})
+    settings = ObjectiveSettings.model_validate(
+        recorded_objective({"content_layer": "relu2_1", "style_layers": {"relu1_2": 1.0}})
+    )
     return Objective(LossNetwork(vgg_weights, settings.layers), PAINTING, settings)
 
 

@@ -17,10 +17,13 @@ from fastst.images.pictures import fit, read_picture, to_image, to_tensor
 from fastst.loss_network.alexnet import AlexNetFeatures
 from fastst.loss_network.convolutions import tensor_shapes
 from fastst.loss_network.vgg import LossNetwork
-from fastst.losses.objective import ObjectiveSettings
+from fastst.losses.settings import ObjectiveSettings, recorded_objective
 from fastst.networks.checkpoint import Checkpoint, Metadata
 
-SETTINGS = ObjectiveSettings(content_layer="relu2_1", style_layers={"relu1_2": 1.0, "relu2_1": 1.0})
+# One scale and plain weights, so that figures can be worked out here.
+SETTINGS = ObjectiveSettings.model_validate(
+    recorded_objective({"content_layer": "relu2_1", "style_layers": {"relu1_2": 1.0, "relu2_1": 1.0}})
+)
 
 
 class Unchanged(torch.nn.Module):

@@ -3,8 +3,9 @@ import torch
 from torch import Tensor, nn
 
 from fastst.errors import UsageError
-from fastst.losses.objective import Objective, ObjectiveSettings
+from fastst.losses.objective import Objective
 from fastst.losses.regions import Region, paired_regions
+from fastst.losses.settings import ObjectiveSettings
 from fastst.losses.statistics.registry import STATISTICS
 
 PHOTO = torch.rand(1, 3, 8, 8, generator=torch.Generator().manual_seed(0))
@@ -23,12 +24,20 @@ class Identity(nn.Module):
 
 
 def objective(regions: list[Region], **settings: object) -> Objective:
-    chosen = {"content_layer": "relu1_1", "style_layers": {"relu1_1": 1.0}, "style_loss": "gram", **settings}
+    chosen = {
+        "content_layer": "relu1_1",
+        "style_layers": {"relu1_1": 1.0},
+        "palette_weight": 0.0,
+        "scales": (1.0,),
+        "recolor": False,
+        **settings,
+    }
     return Objective(Identity(), PAINTING, ObjectiveSettings.model_validate(chosen), regions=regions)  # type: ignore[arg-type]
 
 
 def style(regions: list[Region], picture: Tensor, **settings: object) -> float:
-    return objective(regions, **settings)(picture, PHOTO).style.item()
+    by = objective(regions, **settings)
+    return by(picture, by.target(PHOTO)).style.item()
 
 
 class TestPairedRegions:
@@ -86,7 +95,8 @@ class TestObjective:
         for mask in (TOP, BOTTOM, torch.ones(1, 1, 8, 8)):
             region = Region(PAINTING, mask=mask, share=float(mask.mean()))
             picture = even.clone().requires_grad_()
-            objective([region])(picture, even).style.backward()
+            by = objective([region])
+            by(picture, by.target(even)).style.backward()
             assert picture.grad is not None
             pulls.append(picture.grad.abs().max().item())
         assert pulls == pytest.approx([pulls[0]] * 3, rel=1e-4)

@@ -3,9 +3,11 @@ import torch
 from torch import Tensor
 
 from fastst.loss_network.vgg import LossNetwork
-from fastst.losses.objective import Objective, ObjectiveSettings, Terms
+from fastst.losses.objective import Objective, Terms
+from fastst.losses.settings import ObjectiveSettings
 from fastst.networks import build
-from fastst.training.step import random_shift, training_terms
+from fastst.networks.noise import NoiseField
+from fastst.training.step import random_shift, random_window, training_terms
 
 # Smooth, as photos are.
 PHOTOS = torch.nn.functional.interpolate(
@@ -15,7 +17,7 @@ PHOTOS = torch.nn.functional.interpolate(
 
 @pytest.fixture
 def objective(vgg_weights: dict[str, Tensor]) -> Objective:
-    settings = ObjectiveSettings(content_layer="relu2_1", style_layers={"relu1_2": 1.0})
+    settings = ObjectiveSettings(content_layer="relu2_1", style_layers={"relu1_2": 1.0}, recolor=False)
     painting = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(2))
     return Objective(LossNetwork(vgg_weights, settings.layers), painting, settings)
 
@@ -71,3 +73,31 @@ def test_half_keeps_each_border_and_the_rest_moves_by_up_to_seven() -> None:
 def test_the_same_generator_draws_the_same() -> None:
     first, second = (random_shift(torch.Generator().manual_seed(5)) for _ in range(2))
     assert first == second
+
+
+def test_the_window_is_half_of_each_side_and_anywhere() -> None:
+    generator = torch.Generator().manual_seed(0)
+    found = [random_window(250, 256, generator) for _ in range(2000)]
+    windows = [window for window in found if window is not None]
+    assert {(rows.stop - rows.start, columns.stop - columns.start) for rows, columns in windows} == {
+        (125, 128)
+    }
+    starts = [rows.start for rows, _ in windows]
+    assert min(starts) == 0 and max(starts) == 125
+    assert 0.08 < sum(start == 0 for start in starts) / len(starts) < 0.13  # a tenth is clipped to the border
+    assert random_window(100, 400, generator) is None
+
+
+def test_the_noise_has_another_place_for_each_picture_and_step_and_one_for_a_pair(
+    objective: Objective,
+) -> None:
+    network = build("brush", width=6, half=4, blocks=1)
+    field = next(module for module in network.modules() if isinstance(module, NoiseField))
+    terms(objective, network, steady=0.0)
+    alone = torch.stack(list(field.origin))  # type: ignore[arg-type]
+    terms(objective, network, steady=1.0)
+    pairs = torch.stack(list(field.origin))  # type: ignore[arg-type]
+    assert alone.shape == (2, 2) and pairs.shape == (2, 4)
+    assert torch.equal(pairs[:, :2], pairs[:, 2:]) and torch.equal(alone, pairs[:, :2])
+    assert not torch.equal(alone[:, 0], alone[:, 1])
+    assert bool((alone % 4 == 0).all())

@@ -16,6 +16,7 @@ from safetensors.torch import load_file, save_file
 
 import fastst
 from fastst.errors import FaststError, UsageError
+from fastst.losses.settings import recorded_objective
 from fastst.networks.checkpoint import load_checkpoint
 from fastst.training import Interrupted, StepReport
 from fastst.training.state import state_path
@@ -159,17 +160,23 @@ class TestStyle:
 
 
 class TestResume:
-    def test_a_training_begun_before_there_were_other_statistics(
+    def test_a_training_begun_before_there_were_other_statistics_and_scales(
         self, painting: Path, settings: dict[str, Any], tmp_path: Path
     ) -> None:
         output = tmp_path / "s.safetensors"
-        _begin(painting, output, settings)
+        as_then = {
+            **settings,
+            "optimizer": "adam",
+            "objective": recorded_objective(settings["objective"]),
+        }
+        _begin(painting, output, as_then)
         saved = _saved_settings(output)
-        del saved["style_mask"], saved["objective"]["style_loss"], saved["objective"]["laplacian_weight"]
+        del saved["style_mask"], saved["optimizer"]
+        for name in ("style_loss", "laplacian_weight", "palette_weight", "scales", "recolor"):
+            del saved["objective"][name]
         _save_settings(output, saved)
         with pytest.raises(UsageError, match="began with objective"):
             fastst.train(painting, output, **settings, steps=2, resume=True)
-        as_then = {**settings, "objective": {**settings["objective"], "style_loss": "gram"}}
         fastst.train(painting, output, **as_then, steps=2, resume=True)
         assert load_checkpoint(output).metadata.steps == 2
 
