@@ -68,7 +68,7 @@ def difference(engine: Engine, reference: Engine, batch: Tensor) -> Tensor:
 
 def _is_right(kind: EngineKind, network: nn.Module, device: torch.device) -> bool:
     try:
-        engine, reference = kind.build(network, device), build_engine(network, "torch", device)
+        engine, reference = kind.make(network, device), build_engine(network, "torch", device)
         off = float(difference(engine, reference, _test_picture()).mean())
     except Exception as error:
         _leave_out(kind, error)
@@ -101,7 +101,7 @@ def _times(
     engines = {}
     for name, kind in kinds.items():
         try:
-            engines[name] = kind.build(network, device)
+            engines[name] = kind.make(network, device)
             engines[name](_test_picture().to(device)).cpu()
         except Exception as error:
             engines.pop(name, None)

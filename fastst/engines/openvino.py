@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from openvino import opset13 as ops
 from torch import Tensor, nn
 
-from fastst.engines.base import Engine
+from fastst.engines.base import Engine, frame_colors
 from fastst.engines.onnx_export import style_graph
+from fastst.networks.recolor import Colors
 
 _SHAPES_KEPT = 8
 
@@ -46,12 +47,15 @@ class OpenVinoEngine(Engine):
         outputs = self._compiled(pixels.shape).infer([pixels], share_inputs=True, share_outputs=True)
         return torch.from_numpy(outputs[0])
 
-    def frame(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Repaint one picture; see ``Engine.frame``. The conversions are part of the compiled graph."""
-        pixels = np.ascontiguousarray(frame)[None]
-        outputs = self._compiled_for_frames(pixels.shape).infer(
-            [pixels], share_inputs=True, share_outputs=True
-        )
+    def frame(self, frame: NDArray[np.uint8], colors: Colors | None = None) -> NDArray[np.uint8]:
+        """Stylise one picture; see ``Engine.frame``. The conversions are part of the compiled graph."""
+        inputs = [np.ascontiguousarray(frame)[None]]
+        if self.recolor is not None:
+            matrix, shift = self.recolor.affine(*(colors or frame_colors(frame)))
+            # As columns, one a channel of the frame: what each adds to the three of the result.
+            inputs += [matrix[0].T.reshape(3, 1, 3, 1, 1).numpy(), shift.view(1, 3, 1, 1).numpy()]
+        request = self._compiled_for_frames(inputs[0].shape)
+        outputs = request.infer(inputs, share_inputs=True, share_outputs=True)
         return outputs[0][0].copy()
 
     def _compile(self, shape: tuple[int, ...]) -> Any:
@@ -64,12 +68,16 @@ class OpenVinoEngine(Engine):
         frame = ops.parameter(shape, np.uint8)
         image = ops.multiply(ops.convert(frame, "f32"), np.float32(1 / 255))
         image = ops.transpose(image, np.array([0, 3, 1, 2]))
+        inputs = [frame]
+        if self.recolor is not None:
+            image, more = _recolored(image)
+            inputs += more
         for reader in model.input(0).get_target_inputs():
             reader.replace_source_output(image.output(0))
         stylised = ops.multiply(model.get_results()[0].input_value(0), np.float32(255))
         levels = ops.convert(ops.round(ops.clamp(stylised, 0.0, 255.0), "half_to_even"), "u8")
         levels = ops.transpose(levels, np.array([0, 2, 3, 1]))
-        return self._ready(openvino.Model([levels.output(0)], [frame]))
+        return self._ready(openvino.Model([levels.output(0)], inputs))
 
     def _reshaped(self, shape: tuple[int, ...]) -> openvino.Model:
         model = self._core.read_model(self._graph)
@@ -78,3 +86,14 @@ class OpenVinoEngine(Engine):
 
     def _ready(self, model: openvino.Model) -> Any:
         return self._core.compile_model(model, "CPU", self._settings).create_infer_request()
+
+
+def _recolored(image: Any) -> tuple[Any, list[Any]]:
+    """Add an affine map of the colours to a graph; return its end, and its inputs: columns and shift."""
+    columns, shift = ops.parameter((3, 1, 3, 1, 1), np.float32), ops.parameter((1, 3, 1, 1), np.float32)
+    channels, axis = ops.split(image, np.int64(1), 3), np.int64(0)
+    moved: Any = shift
+    for number in range(3):
+        column = ops.gather(columns, np.int64(number), axis)
+        moved = ops.add(moved, ops.multiply(channels.output(number), column))
+    return ops.clamp(moved, 0.0, 1.0), [columns, shift]

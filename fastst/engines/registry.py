@@ -1,5 +1,6 @@
 """The engines by name, and which of them run here."""
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -10,6 +11,7 @@ from torch import nn
 from fastst.engines.base import Engine
 from fastst.engines.hardware import multiplies_in_bf16
 from fastst.errors import UsageError
+from fastst.networks.recolor import Recolored
 
 AUTO = "auto"
 _FP32_TOLERANCE, _BF16_TOLERANCE = 1 / 255, 2 / 255
@@ -38,6 +40,14 @@ class EngineKind:
     cpu_only: bool = False
     bf16: bool = False
     automatic: bool = True
+
+    def make(self, network: nn.Module, device: torch.device) -> Engine:
+        """Make the network ready; what recolours is left out of the runtime's graph, in float32."""
+        if not isinstance(network, Recolored):
+            return self.build(network, device)
+        engine = self.build(network.network, device)
+        engine.recolor = copy.deepcopy(network.recolor).to(device)
+        return engine
 
     def why_not(self, device_type: str) -> str | None:
         """Say why it cannot run here on such a device; None if it can."""
@@ -136,4 +146,4 @@ def build_engine(network: nn.Module, name: str, device: torch.device) -> Engine:
     kind = engine_kind(name)
     if reason := kind.why_not(device.type):
         raise UsageError(reason)
-    return kind.build(network, device)
+    return kind.make(network, device)

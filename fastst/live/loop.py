@@ -14,7 +14,7 @@ from fastst.live.shelf import StyleShelf
 from fastst.live.sources import Capture, Captured
 from fastst.live.statistics import LiveReport, LiveStatistics
 from fastst.runtime import load_opencv
-from fastst.stylize.frames import frame_painter
+from fastst.stylize.frames import FilmColors, frame_painter
 from fastst.video.flow import Pixels
 from fastst.video.smoothing import Smoother
 
@@ -151,6 +151,7 @@ class LiveLoop:
         self._size = size
         self._outputs = outputs
         self._smoother: Smoother | None = None
+        self._film_colors = FilmColors()
         self._cv2 = load_opencv("live pictures", "webcam")
         self._worked_at = (0, 0)
 
@@ -185,7 +186,12 @@ class LiveLoop:
     def _paint(self, working: Pixels) -> Pixels:
         controls = self.controls
         stylizer = self._shelf.current(*working.shape[:2])
-        paint = frame_painter(stylizer, strength=controls.strength, keep_colors=controls.keep_colors)
+        paint = frame_painter(
+            stylizer,
+            strength=controls.strength,
+            keep_colors=controls.keep_colors,
+            film_colors=self._film_colors,
+        )
         painted = paint(working)
         if not controls.smooth:
             self._smoother = None

@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from fastst.networks.layers import EnlargedConvolution, InstanceNorm, ReflectedConvolution
 from fastst.networks.noise import NoiseField
-from fastst.networks.recolor import Recolor
+from fastst.networks.recolor import Recolored
 from fastst.networks.registry import register
 
 _FACTOR = 4
@@ -31,9 +31,9 @@ class _Block(nn.Module):
 
 
 class Brush(nn.Module):
-    """Swift's work at a quarter of the resolution, with colours, noise and a blurred photo to paint on.
+    """Swift's work at a quarter of the resolution, with noise, and with a blurred photo to paint on.
 
-    The photo is first moved to the painting's colours (``Recolor``). Blurred, it goes to the output past
+    It is given the photo in the painting's colours (``Recolored``). Blurred, that goes to the output past
     the network, in logits, which adds the strokes: so it need not learn to give the photo back, and no
     detail of the photo leaks through. Fields of noise beside the maps let it paint what repeats nowhere.
 
@@ -46,7 +46,6 @@ class Brush(nn.Module):
 
     def __init__(self, *, width: int, half: int, blocks: int, full: int) -> None:
         super().__init__()
-        self.recolor = Recolor()
         self.quarter_noise = NoiseField(_QUARTER_SIGMAS, seed=7, stride=4)
         self.half_noise = NoiseField(_HALF_SIGMAS, seed=11, stride=2)
         self.gather = ReflectedConvolution(3 * _FACTOR**2 + len(_QUARTER_SIGMAS), width, kernel=3)
@@ -67,10 +66,6 @@ class Brush(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Stylise (N, 3, H, W), RGB in [0, 1], sides of at least 8 px; returns the same size and range."""
-        return self.paint_recolored(self.recolor(image))
-
-    def paint_recolored(self, image: Tensor) -> Tensor:
-        """Stylise (N, 3, H, W) that is in the painting's colours already; returns the same."""
         height, width = image.shape[-2:]
         whole = F.pad(image, (0, -width % _FACTOR, 0, -height % _FACTOR), mode="replicate")
         squares = F.pixel_unshuffle(whole - 0.5, _FACTOR)
@@ -105,12 +100,12 @@ def _begin_with_the_photo(paint: EnlargedConvolution) -> None:
 
 
 @register("brush")
-def brush(*, width: int = 48, half: int = 16, blocks: int = 4) -> Brush:
+def brush(*, width: int = 48, half: int = 16, blocks: int = 4) -> Recolored:
     """Build the network for live use; see ``Brush``."""
-    return Brush(width=width, half=half, blocks=blocks, full=0)
+    return Recolored(Brush(width=width, half=half, blocks=blocks, full=0))
 
 
 @register("brush-wide")
-def brush_wide(*, width: int = 96, half: int = 32, blocks: int = 5, full: int = 8) -> Brush:
+def brush_wide(*, width: int = 96, half: int = 32, blocks: int = 5, full: int = 8) -> Recolored:
     """Build the network for pictures, twice as wide and with a stage at full resolution; see ``Brush``."""
-    return Brush(width=width, half=half, blocks=blocks, full=full)
+    return Recolored(Brush(width=width, half=half, blocks=blocks, full=full))

@@ -9,7 +9,8 @@ PERIOD = 512
 # Origins are multiples of so many pixels of the picture, so that every field moves by whole positions.
 NOISE_STEP = 4
 
-Origin = tuple[int, int] | tuple[Tensor, Tensor]
+# Whole numbers, or tensors (N,), one a picture.
+Origin = tuple[int | Tensor, int | Tensor]
 
 
 class NoiseField(nn.Module):
@@ -43,21 +44,44 @@ class NoiseField(nn.Module):
         height, width = maps.shape[-2:]
         rows, columns = (torch.arange(side, device=maps.device) for side in (height, width))
         top, left = (place // self.stride for place in self.origin)
-        if isinstance(top, Tensor):
+        if isinstance(top, Tensor) and isinstance(left, Tensor):
             rows = (rows + top.to(maps.device)[:, None]) % PERIOD
-            columns = (columns + left.to(maps.device)[:, None]) % PERIOD  # type: ignore[union-attr]
+            columns = (columns + left.to(maps.device)[:, None]) % PERIOD
             found = self.field[:, rows[:, :, None], columns[:, None, :]].transpose(0, 1)
         else:
             found = self.field.index_select(1, (rows + top) % PERIOD)
-            found = found.index_select(2, (columns + left) % PERIOD).expand(len(maps), -1, -1, -1)
+            found = found.index_select(2, (columns + left) % PERIOD).expand(maps.shape[0], -1, -1, -1)
         return found.to(maps.dtype)
 
 
 def place_noise(network: nn.Module, origin: Origin) -> None:
     """Let a network's noise begin at a place, (top, left) in multiples of ``NOISE_STEP`` px."""
-    for module in network.modules():
-        if isinstance(module, NoiseField):
-            module.origin = origin
+    for field in _fields(network):
+        field.origin = origin
+
+
+def noise_of_seed(seed: int) -> tuple[int, int]:
+    """Return the origin that a seed stands for; 0 is where trained networks begin."""
+    generator = torch.Generator().manual_seed(seed)
+    top, left = (NOISE_STEP * torch.randint(PERIOD, (2,), generator=generator)).tolist() if seed else (0, 0)
+    return top, left
+
+
+def place_tile(network: nn.Module, *, whole: nn.Module, top: int, left: int) -> None:
+    """Let a network's noise begin where that of another does, which sees all of a picture, and further on.
+
+    Args:
+        network: what sees a tile of the picture.
+        whole: the same network, whose noise begins at the picture's first pixel.
+        top: the tile's first row, in multiples of ``NOISE_STEP`` px.
+        left: its first column.
+    """
+    for field, other in zip(_fields(network), _fields(whole), strict=True):
+        field.origin = (other.origin[0] + top, other.origin[1] + left)
+
+
+def _fields(network: nn.Module) -> list[NoiseField]:
+    return [module for module in network.modules() if isinstance(module, NoiseField)]
 
 
 def _smooth_noise(sigmas: Sequence[float], *, seed: int) -> Tensor:

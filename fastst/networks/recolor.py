@@ -4,6 +4,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+# The mean, (N, 3), and the covariance, (N, 3, 3), of a picture's colours, in float32.
+Colors = tuple[Tensor, Tensor]
+
 # Added to the photo's covariance, so that a flat photo is not blown up: a deviation of 0.045.
 _FLAT = 2e-3
 # Enough for a ratio of 10,000 between the largest and the smallest eigenvalue.
@@ -53,9 +56,11 @@ class Recolor(nn.Module):
             covariance: (N, 3, 3).
         """
         matrix, shift = self.affine(mean, covariance)
-        pixels = image.float()
-        moved = sum(matrix[:, :, channel, None, None] * pixels[:, channel, None] for channel in range(3))
-        return (moved + shift[..., None, None]).clamp(0, 1).to(image.dtype)
+        with torch.autocast(image.device.type, enabled=False):
+            # Pixel by pixel, as they lie in the channels-last layout.
+            pixels = image.float().permute(0, 2, 3, 1).flatten(1, 2)
+            moved = (pixels @ matrix.transpose(1, 2) + shift[:, None]).clamp(0, 1)
+        return moved.unflatten(1, image.shape[-2:]).permute(0, 3, 1, 2).to(image.dtype)
 
     def affine(self, mean: Tensor, covariance: Tensor) -> tuple[Tensor, Tensor]:
         """Return A, (N, 3, 3), and b, (N, 3), of the map x ↦ A x + b."""
@@ -64,6 +69,23 @@ class Recolor(nn.Module):
         whitened = _product(_product(root, covariance.float() + flat), root)
         matrix = _product(_product(root, _inverse_root(whitened)), root)
         return matrix, self.mean.float() - (matrix * mean.float()[:, None]).sum(dim=2)
+
+
+class Recolored(nn.Module):
+    """A network that is given the photo in the painting's colours.
+
+    The two can be run apart, as by the engines: the colours' few sums want full precision, and in film they
+    are to change slowly, while the network may run in any precision and anywhere.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.recolor = Recolor()
+        self.network = network
+
+    def forward(self, image: Tensor) -> Tensor:
+        """Stylise (N, 3, H, W), RGB in [0, 1]; returns the same size and range."""
+        return self.network(self.recolor(image))
 
 
 def take_colors(network: nn.Module, painting: Tensor, mask: Tensor | None = None) -> None:
@@ -77,7 +99,7 @@ def take_colors(network: nn.Module, painting: Tensor, mask: Tensor | None = None
             module.take_colors_of(painting, None if mask is None else F.adaptive_avg_pool2d(mask, size))
 
 
-def color_statistics(image: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
+def color_statistics(image: Tensor, mask: Tensor | None = None) -> Colors:
     """Return mean, (N, 3), and covariance, (N, 3, 3), of the colours of (N, 3, H, W), in float32.
 
     ``mask``, (1, 1, H, W), zero or more, weighs the pixels; None: all alike.

@@ -6,30 +6,75 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from fastst.engines.base import frame_colors
 from fastst.images import colors
+from fastst.networks.recolor import Colors
 from fastst.stylize.regions import RegionStylizer
 from fastst.stylize.stylizer import Stylizer
+
+# What a new frame adds to the running mean: half of a lasting change is taken over in 7 frames.
+_NEWS = 0.1
+# Colours that differ by more than this share of their spread are those of another scene.
+_CUT = 0.5
+_LEAST_SPREAD = 0.05
 
 Frame = NDArray[np.uint8]
 # (H, W, 3), RGB, uint8, to the same.
 FramePainter = Callable[[Frame], Frame]
 
 
+class FilmColors:
+    """The colours that a film's frames are recoloured by: their running mean, which begins anew at a cut.
+
+    By each frame's own, all of the picture would change its colours when something bright comes into view.
+    """
+
+    def __init__(self) -> None:
+        self._running: Colors | None = None
+
+    def __call__(self, frame: Frame) -> Colors:
+        """Return the colours to recolour the next frame by, (H, W, 3), RGB, uint8."""
+        now = frame_colors(frame)
+        before = self._running
+        if before is None or _are_far_apart(now, before):
+            self._running = now
+        else:
+            mean, covariance = (torch.lerp(old, new, _NEWS) for old, new in zip(before, now, strict=True))
+            self._running = mean, covariance
+        return self._running
+
+
+def _are_far_apart(now: Colors, before: Colors) -> bool:
+    spread = before[1].diagonal(dim1=1, dim2=2).sum().sqrt() + _LEAST_SPREAD
+    changed = (now[1] - before[1]).norm().sqrt()
+    return bool(torch.maximum((now[0] - before[0]).norm(), changed) > _CUT * spread)
+
+
 def frame_painter(
-    stylizer: Stylizer | RegionStylizer, *, strength: float = 1.0, keep_colors: bool = False
+    stylizer: Stylizer | RegionStylizer,
+    *,
+    strength: float = 1.0,
+    keep_colors: bool = False,
+    film_colors: FilmColors | None = None,
 ) -> FramePainter:
-    """Return a function that repaints one frame after another.
+    """Return a function that repaints one frame of a film after another.
 
     Args:
         stylizer: the network to repaint with, or several in their regions.
         strength: 0 (the frame) to 1 (the stylised frame).
         keep_colors: keep the colours of the frame.
+        film_colors: of the film so far; None: it begins now.
     """
+    film_colors = film_colors or FilmColors()
+
+    def stylize(rgb: Frame) -> Frame:
+        return stylizer.frame(rgb, film_colors(rgb))
+
     if strength == 1 and not keep_colors:
-        return stylizer.frame
+        return stylize
 
     def paint(rgb: Frame) -> Frame:
-        content, stylised = _planes(rgb), _planes(stylizer.frame(rgb))
+        content, stylised = _planes(rgb), _planes(stylize(rgb))
         if keep_colors:
             stylised = colors.keep_colors(stylised, content)
         blended = torch.lerp(content, stylised, strength).mul_(255).round_().clamp_(0, 255)

@@ -15,6 +15,7 @@ from fastst.errors import UsageError
 from fastst.files import StrPath
 from fastst.images.masks import REST, Mask, partition, read_mask, resized_by_area, split_pairs
 from fastst.images.pictures import Picture, read_picture, to_tensor, with_alpha
+from fastst.networks.recolor import Colors
 from fastst.stylize.options import DEFAULT_OPTIONS, PaintingKeywords, PaintingOptions
 from fastst.stylize.stylizer import Stylizer
 
@@ -87,11 +88,12 @@ class RegionStylizer:
         composed = _composed(layers, self._shares((photo.height, photo.width)))
         return Picture(rgb=Image.fromarray(composed), alpha=painted[0].alpha, info=picture.info)
 
-    def frame(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def frame(self, frame: NDArray[np.uint8], colors: Colors | None = None) -> NDArray[np.uint8]:
         """Repaint one video frame as fast as can be; the masks are made ready once for frames of one size.
 
         Args:
             frame: (H, W, 3), RGB, uint8, in the masks' shape.
+            colors: those of the film, by which the frame is recoloured; None: the frame's own.
 
         Returns:
             The same shape, an array of its own.
@@ -100,7 +102,7 @@ class RegionStylizer:
             UsageError: if it is no such array, or a mask has not its shape.
             FaststError: if memory runs out.
         """
-        layers = [frame, *(stylizer.frame(frame) for stylizer in self._stylizers)]
+        layers = [frame, *(stylizer.frame(frame, colors) for stylizer in self._stylizers)]
         size = frame.shape[0], frame.shape[1]
         if size != self._frame_size:
             self.check_masks(size, picture="the frame")

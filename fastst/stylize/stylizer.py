@@ -15,6 +15,7 @@ from fastst.errors import UsageError
 from fastst.files import StrPath
 from fastst.images import colors
 from fastst.images.pictures import Picture, fit, read_picture, to_image, to_tensor, with_alpha
+from fastst.networks.recolor import Colors
 from fastst.stylize.options import DEFAULT_OPTIONS, PaintingKeywords, PaintingOptions
 from fastst.stylize.tiling.canvas import Canvas, MemoryCanvas
 from fastst.stylize.tiling.memory import default_memory, name_shortage, parse_memory
@@ -155,11 +156,12 @@ class Stylizer:
         with name_shortage(self.device, photo.width, photo.height):
             self.tiler.paint(photo, put, stroke_size=options.stroke_size, on_progress=on_progress)
 
-    def frame(self, frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    def frame(self, frame: NDArray[np.uint8], colors: Colors | None = None) -> NDArray[np.uint8]:
         """Repaint one video frame as fast as can be; for options, call the stylizer itself.
 
         Args:
             frame: (H, W, 3), RGB, uint8.
+            colors: those of the film, by which the frame is recoloured; None: the frame's own.
 
         Returns:
             The same shape, an array of its own.
@@ -172,7 +174,7 @@ class Stylizer:
         if min(frame.shape[:2]) < MIN_SIDE:
             return self(frame)
         with name_shortage(self.device, frame.shape[1], frame.shape[0]):
-            return self.engine.frame(frame)
+            return self.engine.frame(frame, colors)
 
     def stylize(self, image: Tensor) -> Tensor:
         """Run the network on a picture of any size.

@@ -8,8 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from fastst.engines import build_engine, difference, engine_kind, engine_names
+from fastst.engines.base import frame_colors
 from fastst.engines.torch import TorchEngine
 from fastst.networks import architectures, build
+from fastst.networks.recolor import color_statistics
 from fastst.networks.styles import load_style
 
 CPU = torch.device("cpu")
@@ -64,11 +66,29 @@ def test_a_frame_is_the_same_picture_in_bytes(name: str, network: nn.Module) -> 
         levels = pictures(1, height, width).mul(255).round()
         frame = levels[0].permute(1, 2, 0).byte().numpy()
         expected = engine(levels / 255).mul(255).round().clamp(0, 255)[0].permute(1, 2, 0)
-        found = engine.frame(frame[:, ::-1][:, ::-1])  # strides as a camera's turned colours have them
+        # The frame's own colours, as those of a part of its pixels would be a little off.
+        colors = color_statistics(levels / 255)
+        turned = frame[:, ::-1][:, ::-1]  # strides as a camera's turned colours have them
+        found = engine.frame(turned, colors)
         assert found.dtype == np.uint8
         assert np.abs(found - expected.numpy()).max() <= 1
         again = engine.frame(255 - frame)
         assert not np.shares_memory(found, again)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_colours_that_are_given_decide(name: str) -> None:
+    if reason := engine_kind(name).why_not("cpu"):
+        pytest.skip(reason)
+    torch.manual_seed(0)
+    network = build("brush").eval()
+    frame, other = (
+        image[0].permute(1, 2, 0).mul(255).byte().numpy() for image in pictures(2, 64, 80).split(1)
+    )
+    engine = build_engine(network, name, CPU)
+    own, given = engine.frame(frame), engine.frame(frame, frame_colors(other))
+    assert np.abs(own.astype(int) - given).mean() > 5
+    assert np.abs(own.astype(int) - engine.frame(frame, frame_colors(frame))).max() == 0
 
 
 def test_the_reference_is_the_network_itself(network: nn.Module) -> None:

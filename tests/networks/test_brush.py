@@ -5,7 +5,8 @@ from torch.nn import functional as F
 
 from fastst.networks import build
 from fastst.networks.brush import Brush, brush, brush_wide
-from fastst.networks.noise import place_noise
+from fastst.networks.noise import noise_of_seed, place_noise
+from fastst.networks.recolor import Recolored
 
 
 def smooth(seed: int, height: int, width: int) -> Tensor:
@@ -14,9 +15,9 @@ def smooth(seed: int, height: int, width: int) -> Tensor:
     return F.interpolate(coarse, (height, width), mode="bicubic").clamp(0.1, 0.9)
 
 
-def small(full: int = 2) -> Brush:
+def small(full: int = 2) -> Recolored:
     torch.manual_seed(0)
-    return Brush(width=6, half=4, blocks=1, full=full).eval()
+    return Recolored(Brush(width=6, half=4, blocks=1, full=full)).eval()
 
 
 def test_how_many_weights() -> None:
@@ -42,9 +43,9 @@ def test_a_flat_photo_is_not_painted_flat_and_the_noise_decides_how() -> None:
     network, flat = small(), torch.full((1, 3, 32, 32), 0.5)
     with torch.no_grad():
         here = network(flat)
-        place_noise(network, (64, 128))
+        place_noise(network, noise_of_seed(1))
         there = network(flat)
-        place_noise(network, (0, 0))
+        place_noise(network, noise_of_seed(0))
         assert torch.equal(network(flat), here)
     assert float(here.std()) > 1e-3
     assert not torch.allclose(here, there, atol=1e-3)
@@ -57,5 +58,5 @@ def test_every_size_comes_back(size: tuple[int, int]) -> None:
 
 
 def test_the_last_stage_can_be_left_out() -> None:
-    assert not any(name.startswith(("to_full", "finish")) for name in small(full=0).state_dict())
-    assert build("brush-wide", width=8, half=4, blocks=1, full=0).full == 0
+    assert not any(name.startswith(("to_full", "finish")) for name in small(full=0).network.state_dict())
+    assert build("brush-wide", width=8, half=4, blocks=1, full=0).network.full == 0

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from fastst.networks.layers import InstanceNorm, mean_and_variance
+from fastst.networks.recolor import Recolored
 
 
 class PictureNorm(nn.Module):
@@ -42,8 +43,11 @@ class _Stopped(Exception):
 
 
 def with_picture_norms(network: nn.Module) -> nn.Module:
-    """A copy of the network in which every ``InstanceNorm`` is a ``PictureNorm`` without statistics."""
-    copied = copy.deepcopy(network)
+    """A copy of the network in which every ``InstanceNorm`` is a ``PictureNorm`` without statistics.
+
+    What recolours is left out: tiles are recoloured by the statistics of the picture before they get there.
+    """
+    copied = copy.deepcopy(network.network if isinstance(network, Recolored) else network)
     for module in list(copied.modules()):
         for name, child in module.named_children():
             if isinstance(child, InstanceNorm):

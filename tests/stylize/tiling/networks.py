@@ -9,7 +9,11 @@ from torch.nn import functional as F
 from fastst.networks import build
 from fastst.networks.layers import InstanceNorm
 
-_SMALL = {"classic": {"width": 2}, "swift": {"width": 8, "half": 4, "blocks": 2}}
+_SMALL = {
+    "classic": {"width": 2},
+    "swift": {"width": 8, "half": 4, "blocks": 2},
+    "brush-wide": {"width": 8, "half": 4, "blocks": 2, "full": 4},
+}
 
 
 class Shuffled(nn.Module):

@@ -75,7 +75,7 @@ def painted_in_tiles(network: torch.nn.Module, canvas: MemoryCanvas, *, side: in
     return result, tiles
 
 
-@pytest.mark.parametrize("architecture", ["classic", "swift", "shuffled"])
+@pytest.mark.parametrize("architecture", ["classic", "swift", "brush-wide", "shuffled"])
 @pytest.mark.parametrize(("width", "height", "side"), [(200, 160, 64), (203, 145, 80), (301, 37, 48)])
 def test_tiles_are_what_the_whole_would_be(architecture, width, height, side):
     network, canvas = small_network(architecture), MemoryCanvas(photo(width, height))
