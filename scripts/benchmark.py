@@ -27,7 +27,7 @@ from fastst.cli.output import training_progress
 from fastst.engines.hardware import describe_machine
 from fastst.evaluation.speed import measure_speed
 from fastst.networks.checkpoint import Checkpoint, load_checkpoint
-from fastst.networks.styles import BASE
+from fastst.networks.styles import BASES
 from fastst.training.settings import FROM_NOTHING
 
 _BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
@@ -56,7 +56,7 @@ def main() -> None:
     start.add_argument("painting", type=Path)
     start.add_argument("heldout", type=Path)
     start.add_argument("--minutes", type=float, action="append")
-    start.add_argument("--starts", nargs="+", default=[BASE, FROM_NOTHING])
+    start.add_argument("--starts", nargs="+", default=[BASES["brush"], FROM_NOTHING])
     tiling = commands.add_parser("tiling")
     add_options(tiling)
     arguments = parser.parse_args()

@@ -8,15 +8,29 @@ import typer
 
 def optimize(
     photo: Annotated[Path, typer.Argument(help="The content image.", show_default=False)],
-    painting: Annotated[Path, typer.Argument(help="The style image.", show_default=False)],
+    paintings: Annotated[
+        list[str],
+        typer.Argument(
+            help="The style image; several are mixed, by weights if given as FILE:0.7.", show_default=False
+        ),
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The picture to write.")],
     size: Annotated[int, typer.Option(help="Long side of the result in pixels.")] = 512,
-    style_size: Annotated[int, typer.Option(help="The painting's long side in pixels: stroke scale.")] = 320,
-    steps: Annotated[int, typer.Option(help="Iterations.")] = 300,
-    method: Annotated[str, typer.Option(help="lbfgs or adam.")] = "lbfgs",
+    style_size: Annotated[int, typer.Option(help="The painting's long side in pixels: stroke scale.")] = 400,
+    steps: Annotated[int, typer.Option(help="Iterations.")] = 140,
+    method: Annotated[str, typer.Option(help="adam or lbfgs.")] = "adam",
     start: Annotated[str, typer.Option(help="photo, noise or style.")] = "photo",
-    style_strength: Annotated[float, typer.Option(help="1 suits every painting; more is bolder.")] = 1.0,
-    content_weight: Annotated[float, typer.Option(help="How much of the photo stays.")] = 1.0,
+    style_strength: Annotated[float, typer.Option(help="1 is bold; less keeps more of the photo.")] = 1.0,
+    content_weight: Annotated[
+        float | None, typer.Option(help="How much of the photo stays [default: 0.2].")
+    ] = None,
+    recolor: Annotated[
+        bool | None,
+        typer.Option(
+            "--recolor/--no-recolor",
+            help="Move the photo to the painting's colours first [default: recolor].",
+        ),
+    ] = None,
     variation_weight: Annotated[float | None, typer.Option(help="How smooth the picture is.")] = None,
     content_layer: Annotated[str | None, typer.Option(help="Such as relu3_3.")] = None,
     style_layers: Annotated[str | None, typer.Option(help="Such as relu1_2:1,relu3_3:0.5.")] = None,
@@ -42,9 +56,9 @@ def optimize(
     from fastst.cli.output import optimization_progress
 
     with optimization_progress(steps) as on_iteration:
-        optimize_file(
+        stopped = optimize_file(
             photo,
-            painting,
+            [weighted(painting) for painting in paintings],
             output,
             size=size,
             style_size=style_size,
@@ -65,6 +79,19 @@ def optimize(
                 "style_loss": style_loss,
                 "laplacian_weight": laplacian,
                 "form": form,
+                "recolor": recolor,
             },
         )
     typer.echo(str(output))
+    if stopped:
+        typer.echo("stopped: the picture so far is kept", err=True)
+        raise typer.Exit(130)
+
+
+def weighted(painting: str) -> tuple[str, float]:
+    """Return a painting's file and its weight, 1 if there is none: of ``FILE`` or ``FILE:0.7``."""
+    file, colon, weight = painting.rpartition(":")
+    try:
+        return (file, float(weight)) if colon else (painting, 1.0)
+    except ValueError:
+        return painting, 1.0

@@ -14,6 +14,7 @@ RegionOption = Annotated[
     list[str] | None,
     typer.Option(help="MASK:STYLE, repeatable, instead of --style; MASK may be rest: what is left."),
 ]
+SeedOption = Annotated[int, typer.Option(min=0, help="Which strokes go where; 0 is the style's own.")]
 FeatherOption = Annotated[
     float | None, typer.Option(help="Width in pixels of the soft edges between regions.")
 ]
@@ -31,6 +32,7 @@ def stylize(
     stroke_size: Annotated[
         float, typer.Option(help="Brush strokes this many times larger than the style's own, 1 to 16.")
     ] = 1.0,
+    seed: SeedOption = 0,
     memory: Annotated[
         str | None,
         typer.Option(help="Memory to keep to, such as 2G; larger pictures go in tiles. Half by default."),
@@ -59,7 +61,13 @@ def stylize(
             typer.echo(f"{source} -> {result}")
 
     stylizer = load_either(
-        style, regions=region or (), feather=feather, device=device, engine=engine, memory=memory
+        style,
+        regions=region or (),
+        feather=feather,
+        device=device,
+        engine=engine,
+        memory=memory,
+        seed=seed,
     )
     with picture_progress() as show:
         failures = stylize_files(

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fastst.cli.stylize import FeatherOption, RegionOption, StyleOption
+from fastst.cli.stylize import FeatherOption, RegionOption, SeedOption, StyleOption
 
 
 def video(
@@ -22,6 +22,7 @@ def video(
     smooth: Annotated[
         bool, typer.Option("--smooth", help="Less flicker: blend in the frame before, moved along.")
     ] = False,
+    seed: SeedOption = 0,
     start: Annotated[float, typer.Option(help="Seconds to leave out at the beginning.")] = 0.0,
     duration: Annotated[float | None, typer.Option(help="Seconds to take.")] = None,
     codec: Annotated[str | None, typer.Option(help="h264, hevc, av1, vp9 or an FFmpeg encoder.")] = None,
@@ -44,6 +45,7 @@ def video(
             feather=feather,
             device=device,
             engine=engine,
+            seed=seed,
             on_progress=on_progress,
             size=size,
             strength=strength,

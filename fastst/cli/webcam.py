@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from fastst.cli.stylize import SeedOption
+
 
 def webcam(
     styles: Annotated[
@@ -18,6 +20,7 @@ def webcam(
     strength: Annotated[float, typer.Option(help="From 0, the camera, to 1, the stylised picture.")] = 1.0,
     keep_colors: Annotated[bool, typer.Option("--keep-colors", help="Keep the camera's colours.")] = False,
     smooth: Annotated[bool, typer.Option("--smooth", help="Less flicker: blend frames.")] = False,
+    seed: SeedOption = 0,
     record: Annotated[Path | None, typer.Option(help="Write the stylised pictures into this film.")] = None,
     virtual_camera: Annotated[
         bool, typer.Option("--virtual-camera", help="Be a camera for calls and streaming programs.")
@@ -35,6 +38,7 @@ def webcam(
         styles,
         device=device,
         engine=engine,
+        seed=seed,
         on_report=lambda report: typer.echo(str(report), err=True) if headless else None,
         source=source,
         loop=loop,

@@ -100,7 +100,7 @@ def evaluate_steadiness(
         FaststError: if a file cannot be read.
     """
     return measure_steadiness(
-        frame_painter(load(style, device=device)),
+        frame_painter(load(style, device=device, for_film=True)),
         clips=[os.fspath(video) for video in videos],
         photos=[Path(photo) for photo in photos],
         flow_folders=[Path(folder) for folder in flow_folders],

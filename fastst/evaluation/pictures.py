@@ -234,7 +234,7 @@ def lbfgs_equivalence(
             first_below = report.step - 1
         return first_below is not None
 
-    settings = OptimizationSettings(steps=limit + 1, start=start)
+    settings = OptimizationSettings(steps=limit + 1, method="lbfgs", start=start)
     began = time.perf_counter()
     optimize_image(photo, objective, settings, on_iteration=watch)
     return Equivalence(

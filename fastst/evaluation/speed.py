@@ -17,7 +17,7 @@ from fastst.errors import UsageError
 from fastst.files import StrPath
 from fastst.networks import build
 from fastst.networks.checkpoint import Checkpoint
-from fastst.networks.styles import installed_styles, load_style
+from fastst.networks.styles import load_style, style_names
 from fastst.stylize.stylizer import MIN_SIDE, pick_device
 
 _REFERENCE_WIDTH = 32
@@ -68,7 +68,7 @@ def bench(
     """Time a style on this machine's engines against the classic network; see ``measure_speed``.
 
     Args:
-        style: an installed style's name, or a checkpoint's path; None: the first installed style.
+        style: an installed style's name, or a checkpoint's path; None: the first one's, for film.
         sizes: such as "640x480"; None: 640x480 and 1280x720.
         seconds: how long to measure in all.
         engines: names of engines; none: those that ``auto`` would try.
@@ -84,10 +84,10 @@ def bench(
         FaststError: if the checkpoint is no good.
     """
     frames = [parse_size(size) for size in sizes or ("640x480", "1280x720")]
-    name = os.fspath(style) if style is not None else next(iter(installed_styles()), "starry-night")
+    name = os.fspath(style) if style is not None else next(iter(style_names()), "starry-night")
     return measure_speed(
         Path(name).stem,
-        load_style(name),
+        load_style(name, for_film=style is None),
         sizes=frames,
         seconds=seconds,
         engines=engines,

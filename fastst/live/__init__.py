@@ -7,7 +7,7 @@ from typing import Any
 from fastst.files import StrPath
 from fastst.live.settings import LiveSettings
 from fastst.live.statistics import LiveReport
-from fastst.networks.styles import installed_styles
+from fastst.networks.styles import style_names
 from fastst.runtime import load_opencv
 from fastst.settings import validated
 from fastst.stylize.load import load
@@ -20,6 +20,7 @@ def run_webcam(
     *,
     device: str | None = None,
     engine: str = "auto",
+    seed: int = 0,
     on_report: Callable[[LiveReport], None] = lambda report: None,
     **settings: Any,
 ) -> LiveReport:
@@ -30,6 +31,7 @@ def run_webcam(
             one come all the installed styles.
         device: such as "cpu" or "cuda"; None picks the fastest here.
         engine: as in ``load``.
+        seed: as in ``load``; styles without noise take none.
         on_report: called every few seconds with the figures so far.
         settings: any field of ``fastst.live.LiveSettings``, such as ``source="film.mp4", headless=True``.
 
@@ -46,7 +48,10 @@ def run_webcam(
     choices = validated(LiveSettings, settings, origin="webcam")
     names = list(dict.fromkeys(os.fspath(style) for style in styles))
     if len(names) == 1:
-        names += [name for name in installed_styles() if name not in names]
+        names += [name for name in style_names() if name not in names]
     return run_live(
-        names, lambda name: load(name, device=device, engine=engine), choices, on_report=on_report
+        names,
+        lambda name: load(name, device=device, engine=engine, seed=seed, for_film=True),
+        choices,
+        on_report=on_report,
     )

@@ -67,11 +67,13 @@ class Target:
         image: the content images as the objective wants them, (N, 3, H, W): in the painting's colours.
         features: the content layer's, scale by scale.
         window: rows and columns within which the full scale is judged; the others see all of the picture.
+        first_scale: the scale that the images have: 1 for those at half size, which are judged from there on.
     """
 
     image: Tensor
     features: Sequence[Tensor]
     window: tuple[slice, slice] | None = None
+    first_scale: int = 0
 
 
 class Objective:
@@ -147,17 +149,23 @@ class Objective:
         return recolored(content_image, self._regions) if self.settings.recolor else content_image
 
     @torch.no_grad()
-    def target_of(self, image: Tensor, *, window: tuple[slice, slice] | None = None) -> Target:
+    def target_of(
+        self, image: Tensor, *, window: tuple[slice, slice] | None = None, first_scale: int = 0
+    ) -> Target:
         """Return the target of content images (N, 3, H, W) that are recoloured already.
 
-        ``window``, rows and columns, is where the full scale is to be judged: in training a quarter of the
-        area, as the coarse scales see all of it for less.
+        Args:
+            image: the content images.
+            window: rows and columns where the full scale is to be judged: in training a quarter of the
+                area, as the coarse scales see all of it for less.
+            first_scale: 1 if the images are at half size, and so on: they and the pictures to come are
+                judged as if they were the full picture's coarser scales.
         """
         features = []
-        for scale, _, view in self._views(image, window):
+        for scale, _, view in self._views(image, window, first_scale):
             layer, _ = self.settings.content_at(scale)
             features.append(self.loss_network(view, layers=(layer,))[layer])
-        return Target(image, features, window)
+        return Target(image, features, window, first_scale)
 
     def __call__(self, stylised: Tensor, target: Target) -> Terms:
         """Return the weighted terms for stylised pictures (N, 3, H, W) and their target."""
@@ -180,7 +188,7 @@ class Objective:
         settings = self.settings
         content = style = variation = stylised.new_zeros(len(stylised), dtype=torch.float32)
         for (scale, share, view), wanted in zip(
-            self._views(stylised, target.window), target.features, strict=True
+            self._views(stylised, target.window, target.first_scale), target.features, strict=True
         ):
             layer, weight = settings.content_at(scale)
             features = self.loss_network(view, layers=settings.layers_at(scale))
@@ -202,18 +210,21 @@ class Objective:
         )
 
     def _views(
-        self, image: Tensor, window: tuple[slice, slice] | None
+        self, image: Tensor, window: tuple[slice, slice] | None, first: int
     ) -> Iterator[tuple[int, float, Tensor]]:
         """Yield each scale that the picture is large enough for, its share, and the picture there."""
         smallest = min(image.shape[-2:])
         seen = {
             scale: weight
             for scale, weight in enumerate(self.settings.scales)
-            if weight and (scale == 0 or smallest >> scale >= _LEAST_SIDE)
+            if weight and scale >= first and (scale == first or smallest >> (scale - first) >= _LEAST_SIDE)
         }
         whole = sum(seen.values()) or 1.0
-        for scale, weight in (seen or {0: 1.0}).items():
-            view = image[..., window[0], window[1]] if window and scale == 0 else at_scale(image, scale)
+        for scale, weight in (seen or {first: 1.0}).items():
+            if window is not None and scale == 0:
+                view = image[..., window[0], window[1]]
+            else:
+                view = at_scale(image, scale - first)
             yield scale, weight / whole, view
 
     def _content(self, features: Tensor, wanted: Tensor) -> Tensor:

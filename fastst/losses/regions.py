@@ -73,7 +73,7 @@ def paired_regions(
 def recolored(content_image: Tensor, regions: Sequence[Region]) -> Tensor:
     """Return content images (N, 3, H, W), RGB in [0, 1], in their style images' colours, region by region.
 
-    Where masks meet softly, so do the colours.
+    Where masks meet softly, so do the colours; style images that all go everywhere mix by their shares.
     """
     mixed, covered = torch.zeros_like(content_image), content_image.new_full((1, 1, 1, 1), 1e-8)
     for region in regions:
@@ -85,7 +85,7 @@ def recolored(content_image: Tensor, regions: Sequence[Region]) -> Tensor:
         recolor = Recolor().to(content_image.device)
         recolor.take_colors_of(region.source, source_mask)
         here = recolor.with_statistics(content_image, *color_statistics(content_image, mask))
-        share = content_image.new_ones(1, 1, 1, 1) if mask is None else mask
+        share = content_image.new_full((1, 1, 1, 1), region.share) if mask is None else mask
         mixed, covered = mixed + share * here, covered + share
     return mixed / covered
 

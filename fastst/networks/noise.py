@@ -54,10 +54,16 @@ class NoiseField(nn.Module):
         return found.to(maps.dtype)
 
 
-def place_noise(network: nn.Module, origin: Origin) -> None:
-    """Let a network's noise begin at a place, (top, left) in multiples of ``NOISE_STEP`` px."""
-    for field in _fields(network):
+def place_noise(network: nn.Module, origin: Origin) -> bool:
+    """Let a network's noise begin at a place, (top, left) in multiples of ``NOISE_STEP`` px.
+
+    Returns:
+        Whether there is any.
+    """
+    fields = _fields(network)
+    for field in fields:
         field.origin = origin
+    return bool(fields)
 
 
 def noise_of_seed(seed: int) -> tuple[int, int]:

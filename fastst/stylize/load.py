@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 from fastst.errors import UsageError
 from fastst.files import StrPath
+from fastst.networks.noise import noise_of_seed, place_noise
 from fastst.networks.styles import load_style
 from fastst.stylize.regions import RegionStylizer, read_style_regions
 from fastst.stylize.stylizer import Stylizer
@@ -16,6 +18,8 @@ def load(
     device: str | None = None,
     engine: str = "torch",
     memory: int | str | None = None,
+    seed: int = 0,
+    for_film: bool = False,
 ) -> Stylizer:
     """Return a style ready to repaint pictures: ``fastst.load("starry-night")(image)``.
 
@@ -26,12 +30,17 @@ def load(
             or one of ``fastst.engines.engine_names()``.
         memory: what pictures may take of it, such as "2G"; larger ones are worked in tiles, by torch.
             None: half.
+        seed: which strokes go where, in a style that has noise to decide it by.
+        for_film: take the style's network for film and cameras, quick and steady, if it has one.
 
     Raises:
-        UsageError: if there is no such style, device or engine, or ``memory`` is no amount.
+        UsageError: if there is no such style, device or engine, ``memory`` is no amount, or the style has no
+            noise for a seed.
         FaststError: if the checkpoint is no good.
     """
-    checkpoint = load_style(os.fspath(style))
+    checkpoint = load_style(os.fspath(style), for_film=for_film)
+    if seed and not place_noise(checkpoint.network, noise_of_seed(seed)):
+        raise UsageError(f"{style}: paints without noise, so that a seed changes nothing; leave it out")
     return Stylizer(
         checkpoint.network, checkpoint.metadata.model_dump(), device=device, engine=engine, memory=memory
     )
@@ -44,6 +53,8 @@ def load_regions(
     device: str | None = None,
     engine: str = "torch",
     memory: int | str | None = None,
+    seed: int = 0,
+    for_film: bool = False,
 ) -> RegionStylizer:
     """Return several styles ready to repaint pictures, each in its own region.
 
@@ -54,6 +65,8 @@ def load_regions(
         device: as in ``load``.
         engine: as in ``load``.
         memory: as in ``load``.
+        seed: as in ``load``.
+        for_film: as in ``load``.
 
     Raises:
         UsageError: if there is no such style or device, or a mask is black.
@@ -62,7 +75,9 @@ def load_regions(
     return read_style_regions(
         regions,
         feather=feather,
-        load=lambda style: load(style, device=device, engine=engine, memory=memory),
+        load=lambda style: load(
+            style, device=device, engine=engine, memory=memory, seed=seed, for_film=for_film
+        ),
     )
 
 
@@ -74,6 +89,8 @@ def load_either(
     device: str | None = None,
     engine: str = "torch",
     memory: int | str | None = None,
+    seed: int = 0,
+    for_film: bool = False,
 ) -> Stylizer | RegionStylizer:
     """Do as ``load`` or as ``load_regions``, whichever it is that is asked for.
 
@@ -84,8 +101,15 @@ def load_either(
         raise UsageError(
             "give either a style, such as -s starry-night, or regions, such as --region sky.png:starry-night"
         )
+    chosen: dict[str, Any] = {
+        "device": device,
+        "engine": engine,
+        "memory": memory,
+        "seed": seed,
+        "for_film": for_film,
+    }
     if style is None:
-        return load_regions(regions, feather=feather, device=device, engine=engine, memory=memory)
+        return load_regions(regions, feather=feather, **chosen)
     if feather is not None:
         raise UsageError("--feather softens the edges of regions; give some with --region, or leave it out")
-    return load(style, device=device, engine=engine, memory=memory)
+    return load(style, **chosen)

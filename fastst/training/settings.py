@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from fastst.errors import FaststError, UsageError
 from fastst.files import StrPath
 from fastst.losses.settings import ObjectiveSettings
-from fastst.networks.styles import BASE
+from fastst.networks.styles import BASES
 from fastst.settings import validated
 
 FROM_NOTHING = "nothing"
@@ -23,9 +23,9 @@ class TrainingSettings(BaseModel):
     both in pixels: together they set the scale of the strokes. ``style_mask`` is a picture that is
     white where the painting's style is to be taken from. ``steps`` and ``minutes`` stop the
     training at whichever comes first; ``batch`` is per process. ``init`` is the style whose network the
-    training starts from; ``FROM_NOTHING`` starts from random weights, and is what an ``architecture`` or
-    ``options`` given without an ``init`` makes of it. ``steady`` is the weight of the unsteadiness of film,
-    which calms flicker; see ``fastst.training.step``.
+    training starts from: the ``architecture``'s base, if there is one. ``FROM_NOTHING`` starts from random
+    weights, and is what ``options`` given without an ``init`` make of it. ``steady`` is the weight of the
+    unsteadiness of film, which calms flicker; see ``fastst.training.step``.
     """
 
     # YAML reads an unquoted year as a number.
@@ -47,9 +47,9 @@ class TrainingSettings(BaseModel):
     steps: int = Field(2000, ge=1)
     minutes: float | None = Field(None, gt=0)
 
-    architecture: str = "swift"
+    architecture: str = "brush"
     options: dict[str, int] = {}
-    init: str = BASE
+    init: str = BASES["brush"]
     objective: ObjectiveSettings = ObjectiveSettings()
     steady: float = Field(0.0, ge=0)
 
@@ -67,10 +67,15 @@ class TrainingSettings(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _begin_a_chosen_network_from_nothing(cls, values: Any) -> Any:
-        if isinstance(values, dict) and "init" not in values and values.keys() & {"architecture", "options"}:
-            return {**values, "init": FROM_NOTHING}
-        return values
+    def _begin_a_chosen_network_where_it_can(cls, values: Any) -> Any:
+        if (
+            not isinstance(values, dict)
+            or "init" in values
+            or not values.keys() & {"architecture", "options"}
+        ):
+            return values
+        base = BASES.get(values.get("architecture", ""), FROM_NOTHING)
+        return {**values, "init": FROM_NOTHING if values.get("options") else base}
 
     @model_validator(mode="after")
     def _check(self) -> Self:

@@ -15,7 +15,7 @@ from fastst.errors import FaststError, UsageError
 from fastst.files import atomic_path
 from fastst.losses.settings import recorded_objective
 from fastst.networks.checkpoint import Metadata
-from fastst.networks.styles import BASE
+from fastst.networks.styles import BASES
 from fastst.runtime import __version__
 from fastst.training.settings import FROM_NOTHING, TrainingSettings
 
@@ -117,7 +117,7 @@ def _as_recorded_now(saved: Mapping[str, Any], current: Mapping[str, Any]) -> di
     recorded = TrainingSettings.model_validate(settings).what_decides_the_result()
     defaults = TrainingSettings.model_fields
     chosen = any(recorded[name] != defaults[name].default for name in ("architecture", "options"))
-    if chosen and (recorded["init"], current["init"]) == (BASE, FROM_NOTHING):
+    if chosen and (recorded["init"], current["init"]) == (BASES["brush"], FROM_NOTHING):
         recorded["init"] = FROM_NOTHING
     return recorded
 

@@ -88,6 +88,7 @@ def stylize_video(
     feather: float | None = None,
     device: str | None = None,
     engine: str = "auto",
+    seed: int = 0,
     on_progress: Callable[[VideoProgress], None] = lambda progress: None,
     **settings: Any,
 ) -> VideoResult:
@@ -102,6 +103,7 @@ def stylize_video(
         feather: as in ``load_regions``.
         device: such as "cpu" or "cuda"; None picks the fastest here.
         engine: as in ``load``.
+        seed: as in ``load``.
         on_progress: called after every frame.
         settings: any field of ``fastst.video.VideoSettings``, such as ``size=720, keep_colors=True``.
 
@@ -112,7 +114,9 @@ def stylize_video(
         KeyboardInterrupt: on Ctrl-C before the first frame.
     """
     choices = validated(VideoSettings, settings, origin="video")
-    stylizer = load_either(style, regions=regions, feather=feather, device=device, engine=engine)
+    stylizer = load_either(
+        style, regions=regions, feather=feather, device=device, engine=engine, seed=seed, for_film=True
+    )
     return stylize_film(stylizer, source, output, choices, on_progress=on_progress)
 
 

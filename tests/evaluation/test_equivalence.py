@@ -29,7 +29,9 @@ class TestLbfgsEquivalence:
             values.append(report.total)
             return False
 
-        made = optimize_image(PHOTO, objective, OptimizationSettings(steps=8), on_iteration=record)
+        made = optimize_image(
+            PHOTO, objective, OptimizationSettings(steps=8, method="lbfgs"), on_iteration=record
+        )
         found = lbfgs_equivalence(PHOTO, lambda photo: made, objective, name="a", start="photo", limit=20)
         assert values == sorted(values, reverse=True)
         assert found.iterations is not None and 7 <= found.iterations <= 9
@@ -40,7 +42,7 @@ class TestLbfgsEquivalence:
         )
 
     def test_gives_up_at_the_limit(self, objective: Objective) -> None:
-        best = optimize_image(PHOTO, objective, OptimizationSettings(steps=16))
+        best = optimize_image(PHOTO, objective, OptimizationSettings(steps=16, method="lbfgs"))
         found = lbfgs_equivalence(PHOTO, lambda photo: best, objective, name="a", start="noise", limit=3)
         assert found.iterations is None
         assert found.reached > found.network_objective
