@@ -29,6 +29,8 @@ _SECONDS_BETWEEN_LINES = 30.0
 _COMPARED = (
     ("style error", "style_error", "photos", "photo_style_error"),
     ("style error, AlexNet", "second_style_error", "photos", "photo_second_style_error"),
+    ("  at half size", "half_second_style_error", "photos", "photo_half_second_style_error"),
+    ("  at quarter size", "quarter_second_style_error", "photos", "photo_quarter_second_style_error"),
     ("colour distance", "colour_distance", "photos", "photo_colour_distance"),
     ("chroma", "chroma", "painting", "painting_chroma"),
     ("lightness contrast", "lightness_contrast", "painting", "painting_lightness_contrast"),
@@ -149,6 +151,11 @@ def evaluation_tables(report: Mapping[str, Any]) -> str:
     """Return the mean figures, and the L-BFGS equivalence if it was measured, as plain text."""
     mean = report["mean"]
     figures = Table("figure", "stylised", "compared with", "ratio", box=None)
+    strokes = " ".join(f"{mean[f'strokes_{size}']:.2f}" for size in (4, 8, 16, 32))
+    figures.add_row("rank", f"{mean['rank']:.2f}", "1: painted, and the photo still there")
+    figures.add_row("strokes", strokes, "the painting's, at 4 8 16 32 px")
+    figures.add_row("edges", f"{mean['edges']:.2f}", f"the photo's; at least {report['least_edges']:.2f}")
+    figures.add_row("hatch", f"{mean['hatch']:.2f}", "0: none, in units of L*")
     weighted = " + ".join(f"{weight:g} {term}" for term, weight in report["weights"].items() if weight)
     figures.add_row("objective", f"{mean['objective']:.3f}", f"= {weighted}")
     for name in ("content", "style", "variation"):

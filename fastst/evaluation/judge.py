@@ -10,16 +10,19 @@ from torch import Tensor
 from fastst.errors import UsageError
 from fastst.evaluation.metrics.colour import colour_distance, lightness_contrast, mean_chroma
 from fastst.evaluation.metrics.grid import border_ratio, grid_energy
+from fastst.evaluation.metrics.painted import PaintedJudge
 from fastst.images.masks import resized_by_area
 from fastst.loss_network.alexnet import AlexNetFeatures
 from fastst.loss_network.vgg import LossNetwork
-from fastst.losses.objective import Objective
+from fastst.losses.objective import Objective, at_scale
 from fastst.losses.regions import Region
 from fastst.losses.settings import ObjectiveSettings
 from fastst.losses.statistics.gram import gram_loss, mean_gram_matrix
 
-# What the border statistic needs; AlexNet needs 63.
+# What the border statistic needs.
 _SMALLEST_SIDE = 96
+_ALEXNET_SIDE = 63
+_SCALES = (0, 1, 2)
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,19 @@ class Judgement:
     layers of ‖G − A‖² / ‖A‖², G and A the Gram matrices per position of the picture and of the
     painting; ``second_style_error`` is the same over AlexNet's five rectifiers, which training never
     sees. ``colour_distance`` is the sliced Wasserstein distance to the painting in CIELAB.
+    ``half_...`` and ``quarter_second_style_error`` are that of pictures and painting reduced so far.
+    ``strokes_4`` to ``strokes_32``, ``edges``, ``hatch`` and ``rank`` are those of
+    ``fastst.evaluation.metrics.painted.Painted``.
     ``photo_...`` are the untouched photo's own figures, ``painting_...`` the painting's.
     """
+
+    rank: float
+    strokes_4: float
+    strokes_8: float
+    strokes_16: float
+    strokes_32: float
+    edges: float
+    hatch: float
 
     objective: float
     content: float
@@ -42,6 +56,10 @@ class Judgement:
     photo_style_error: float
     second_style_error: float
     photo_second_style_error: float
+    half_second_style_error: float
+    photo_half_second_style_error: float
+    quarter_second_style_error: float
+    photo_quarter_second_style_error: float
     colour_distance: float
     photo_colour_distance: float
     chroma: float
@@ -57,6 +75,7 @@ class Judge:
 
     Args:
         painting: (1, 3, H, W), RGB in [0, 1], at the size used in training.
+        large_painting: likewise, at the long side of the photos to come, for the strokes.
         settings: the training objective.
         loss_network: VGG-16 with the objective's layers.
         second_network: the one that training never sees.
@@ -70,6 +89,7 @@ class Judge:
         *,
         loss_network: LossNetwork,
         second_network: AlexNetFeatures,
+        large_painting: Tensor | None = None,
         style_mask: Tensor | None = None,
     ) -> None:
         self.device = painting.device
@@ -79,7 +99,11 @@ class Judge:
         self._style_layers = tuple(settings.style_layers)
         self._second_network = second_network
         self._grams = _grams(loss_network(painting, layers=self._style_layers), style_mask)
-        self._second_grams = _grams(second_network(painting), style_mask)
+        self._second_grams = [
+            _grams(second_network(view), style_mask) if min(view.shape[-2:]) >= _ALEXNET_SIDE else {}
+            for view in (at_scale(painting, scale) for scale in _SCALES)
+        ]
+        self._painted = PaintedJudge(painting if large_painting is None else large_painting)
 
     @torch.no_grad()
     def __call__(self, stylised: Tensor, photo: Tensor) -> Judgement:
@@ -94,17 +118,30 @@ class Judge:
                 f"{width}x{height} px are too few to judge; {_SMALLEST_SIDE} px a side are the least"
             )
         picture, untouched, painting = stylised.cpu()[0], photo.cpu()[0], self._painting
+        painted = self._painted(stylised.cpu(), photo.cpu())
+        second, photos = (self._second_style_errors(image) for image in (stylised, photo))
         target = self.objective.target(photo)
         terms = self.objective.unweighted(stylised, target)
         return Judgement(
+            rank=painted.rank,
+            strokes_4=painted.strokes[0],
+            strokes_8=painted.strokes[1],
+            strokes_16=painted.strokes[2],
+            strokes_32=painted.strokes[3],
+            edges=painted.edges,
+            hatch=painted.hatch,
             objective=float(self.objective(stylised, target).total),
             content=float(terms.content),
             style=float(terms.style),
             variation=float(terms.variation),
             style_error=self._style_error(stylised),
             photo_style_error=self._style_error(photo),
-            second_style_error=_gram_error(_grams(self._second_network(stylised)), self._second_grams),
-            photo_second_style_error=_gram_error(_grams(self._second_network(photo)), self._second_grams),
+            second_style_error=second[0],
+            photo_second_style_error=photos[0],
+            half_second_style_error=second[1],
+            photo_half_second_style_error=photos[1],
+            quarter_second_style_error=second[2],
+            photo_quarter_second_style_error=photos[2],
             colour_distance=colour_distance(picture, painting),
             photo_colour_distance=colour_distance(untouched, painting),
             chroma=mean_chroma(picture),
@@ -114,6 +151,17 @@ class Judge:
             grid_energy=grid_energy(picture, untouched),
             border_ratio=border_ratio(picture, untouched),
         )
+
+    def _second_style_errors(self, image: Tensor) -> list[float]:
+        """Return AlexNet's style error at full, half and quarter size; the last that it can see, below."""
+        errors: list[float] = []
+        for scale, grams in zip(_SCALES, self._second_grams, strict=True):
+            view = at_scale(image, scale)
+            if min(view.shape[-2:]) < _ALEXNET_SIDE or not grams:
+                errors.append(errors[-1])
+                continue
+            errors.append(_gram_error(_grams(self._second_network(view)), grams))
+        return errors
 
     def _style_error(self, image: Tensor) -> float:
         features = self.objective.loss_network(image, layers=self._style_layers)

@@ -37,11 +37,13 @@ _log = logging.getLogger(__name__)
 class Evaluation:
     """Every photo's judgement by file name, their mean, and the files that could not be read.
 
-    ``weights`` are those of the objective's terms; the Laplacian is a term there, but no figure of its own.
+    ``least_edges`` is the photo's of which least is left. ``weights`` are those of the objective's terms;
+    the Laplacian is a term there, but no figure of its own.
     """
 
     weights: dict[str, float]
     mean: Judgement
+    least_edges: float
     photos: dict[str, Judgement]
     failed: dict[str, str]
 
@@ -76,9 +78,9 @@ def evaluate(
         on_photo: called with the photos done and their number.
 
     Returns:
-        ``mean`` and ``photos`` with the figures of ``fastst.evaluation.judge.Judgement``, ``weights`` of the
-        objective's terms, ``failed`` files with reasons, ``equivalence`` as a list of
-        ``Equivalence``.
+        ``mean`` and ``photos`` with the figures of ``fastst.evaluation.judge.Judgement``, the ``least_edges``
+        of a photo, ``weights`` of the objective's terms, ``failed`` files with reasons, ``equivalence`` as a
+        list of ``Equivalence``.
 
     Raises:
         UsageError: if there is no such style, or there are no photos.
@@ -92,6 +94,7 @@ def evaluate(
         settings,
         loss_network=load_loss_network(settings.layers, path=loss_network_weights).to(device),
         second_network=AlexNetFeatures(load_weights(find_weights("alexnet"))).to(device),
+        large_painting=read_tensor(painting, size=size),
         style_mask=trained_style_mask(checkpoint, Path(painting), style_image),
     )
     files = [Path(photo) for photo in photos]
@@ -168,6 +171,7 @@ def evaluate_files(
     return Evaluation(
         weights=_weights(judge.objective.settings),
         mean=mean_judgement(list(judgements.values())),
+        least_edges=min(judgement.edges for judgement in judgements.values()),
         photos=judgements,
         failed=failed,
     )

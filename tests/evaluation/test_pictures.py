@@ -286,7 +286,7 @@ class TestEvaluateFiles:
 
 def test_a_painting_without_colour_has_no_chroma_ratio() -> None:
     mean = dict.fromkeys(Judgement.__dataclass_fields__, 1.0) | {"painting_chroma": 1e-16}
-    report = {"weights": {"content": 1.0}, "mean": mean, "equivalence": []}
+    report = {"weights": {"content": 1.0}, "mean": mean, "least_edges": 1.0, "equivalence": []}
     (row,) = [line for line in evaluation_tables(report).splitlines() if "chroma" in line]
     assert row.rstrip().endswith("–")
 
