@@ -24,7 +24,7 @@ def test_what_has_nothing_to_do_with_it_keeps_none() -> None:
         torch.rand(1, 3, 8, 9, generator=torch.Generator().manual_seed(1)), (96, 110), mode="bicubic"
     )
     assert abs(edge_correlation(other.clamp(0, 1), PHOTO).item()) < 0.4
-    assert edge_correlation(torch.full_like(PHOTO, 0.5), PHOTO).item() == pytest.approx(0, abs=0.05)
+    assert edge_correlation(torch.full_like(PHOTO, 0.5), PHOTO).item() == pytest.approx(0, abs=0.2)
 
 
 def test_each_picture_of_a_batch_for_itself() -> None:
