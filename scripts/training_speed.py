@@ -100,7 +100,7 @@ def our_step(
 
     def step() -> None:
         with torch.autocast(photos.device.type, dtype, enabled=precision != "no"):
-            terms = training_terms(network, objective, photos, steady=steady, generator=generator)
+            terms, _ = training_terms(network, objective, photos, steady=steady, generator=generator)
             total = terms.total.mean()
         total.backward()
         optimizer.step()

@@ -17,7 +17,7 @@ def optimize(
     output: Annotated[Path, typer.Option("--output", "-o", help="The picture to write.")],
     size: Annotated[int, typer.Option(help="Long side of the result in pixels.")] = 512,
     style_size: Annotated[int, typer.Option(help="The painting's long side in pixels: stroke scale.")] = 400,
-    steps: Annotated[int, typer.Option(help="Iterations.")] = 140,
+    steps: Annotated[int, typer.Option(help="Iterations.")] = 100,
     method: Annotated[str, typer.Option(help="adam or lbfgs.")] = "adam",
     start: Annotated[str, typer.Option(help="photo, noise or style.")] = "photo",
     style_strength: Annotated[float, typer.Option(help="1 is bold; less keeps more of the photo.")] = 1.0,

@@ -120,6 +120,8 @@ class Objective:
         self.loss_network = loss_network
         self.settings = settings
         self.device = style_image.device
+        # Trainings turn it while they run, until the photo is neither covered nor merely tinted.
+        self.strength_factor = 1.0
         self._relative = settings.form == "relative"
         if regions and not self._relative:
             raise UsageError("form sums knows neither regions nor a style mask; leave out the form, or these")
@@ -204,7 +206,7 @@ class Objective:
             content = content + laplacian_loss(stylised, target.image, weight=settings.laplacian_weight)
         return Terms(
             content=content,
-            style=settings.style_strength * style,
+            style=self.strength_factor * settings.style_strength * style,
             variation=settings.variation_weight * variation,
             palette=None if palette is None else settings.palette_weight * palette,
         )

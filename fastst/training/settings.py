@@ -24,7 +24,9 @@ class TrainingSettings(BaseModel):
     white where the painting's style is to be taken from. ``steps`` and ``minutes`` stop the
     training at whichever comes first; ``batch`` is per process. ``init`` is the style whose network the
     training starts from: the ``architecture``'s base, if there is one. ``FROM_NOTHING`` starts from random
-    weights, and is what ``options`` given without an ``init`` make of it. ``steady`` is the weight of the
+    weights, and is what ``options`` given without an ``init`` make of it. ``edges`` is how much of a photo's
+    contours is to stay: the strength is turned down where less does, and a little up where more does; 0
+    leaves it as it is; see ``fastst.training.balance``. ``steady`` is the weight of the
     unsteadiness of film, which calms flicker; see ``fastst.training.step``.
     """
 
@@ -51,6 +53,7 @@ class TrainingSettings(BaseModel):
     options: dict[str, int] = {}
     init: str = BASES["brush"]
     objective: ObjectiveSettings = ObjectiveSettings()
+    edges: float = Field(0.72, ge=0, lt=1)
     steady: float = Field(0.0, ge=0)
 
     optimizer: Literal["muon", "adam"] = "muon"

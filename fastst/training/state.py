@@ -39,6 +39,7 @@ def save_state(
     network: nn.Module,
     average: nn.Module,
     optimizers: Mapping[str, torch.optim.Optimizer],
+    balance: Mapping[str, Tensor],
     progress: Progress,
     settings: Mapping[str, Any],
 ) -> None:
@@ -51,6 +52,7 @@ def save_state(
     for kept_as, optimizer in optimizers.items():
         for index, moments in optimizer.state_dict()["state"].items():
             tensors |= {f"{kept_as}.{index}.{name}": value for name, value in moments.items()}
+    tensors |= {f"balance.{name}": value for name, value in balance.items()}
     header = {
         "step": str(progress.step),
         "seconds": repr(progress.seconds),
@@ -77,8 +79,10 @@ def load_state(
     average: nn.Module,
     optimizers: Mapping[str, torch.optim.Optimizer],
     settings: Mapping[str, Any],
-) -> Progress:
-    """Put a saved state back into the network, its average and the optimisers.
+) -> tuple[Progress, dict[str, Tensor]]:
+    """Put a saved state back into the network, its average and the optimisers; return the rest.
+
+    The rest is the balance's state, which is empty in a state from before there was one.
 
     Raises:
         UsageError: if there is nothing to resume or the settings differ from those it began with.
@@ -95,7 +99,8 @@ def load_state(
         average.load_state_dict(_under("average.", tensors))
         for kept_as, optimizer in optimizers.items():
             _load_moments(optimizer, _under(f"{kept_as}.", tensors))
-        return Progress(step=int(header["step"]), seconds=float(header["seconds"]))
+        progress = Progress(step=int(header["step"]), seconds=float(header["seconds"]))
+        return progress, _under("balance.", tensors)
     except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise FaststError(f"{path}: the saved training is damaged; delete it and begin again") from error
 
@@ -103,12 +108,13 @@ def load_state(
 def _as_recorded_now(saved: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
     """Return the saved settings as this fastst would have recorded them.
 
-    What an older one did not know is at its default, but for the optimiser and the objective; see
-    ``recorded_objective``. It left ``init`` empty for a network begun from nothing, or at its default where
-    the network had been chosen.
+    What an older one did not know is at its default, but for the optimiser, the balance and the objective;
+    see ``recorded_objective``. It left ``init`` empty for a network begun from nothing, or at its default
+    where the network had been chosen.
     """
     settings = {
         "optimizer": "adam",
+        "edges": 0.0,
         **saved,
         "output": "any.safetensors",
         "init": saved["init"] or FROM_NOTHING,

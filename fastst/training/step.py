@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from fastst.data.frame_pairs import filmed_again, move_each, random_motions
+from fastst.images.edges import edge_correlation
 from fastst.losses.objective import Objective, Terms
 from fastst.losses.terms import steadiness_loss
 from fastst.networks.noise import NOISE_STEP, PERIOD, place_noise
@@ -25,8 +26,8 @@ def training_terms(
     *,
     steady: float,
     generator: torch.Generator,
-) -> Terms:
-    """Stylise a batch and judge it.
+) -> tuple[Terms, Tensor]:
+    """Stylise a batch and judge it; return the terms, and how much of each photo's edges is left, (N,).
 
     The full scale is judged in a quarter of the area, drawn anew for each batch, while the coarser ones see
     all of it: three scales for the price of one.
@@ -51,7 +52,8 @@ def training_terms(
         _place_noise(network, origins, copies=1)
         stylised = network(content_image).float()[..., rows, columns]
         wanted = objective.recolored(content_image)[..., rows, columns]
-        return objective(stylised, objective.target_of(wanted, window=_window(objective, wanted, generator)))
+        target = objective.target_of(wanted, window=_window(objective, wanted, generator))
+        return objective(stylised, target), _edges(stylised, wanted)
 
     motions = random_motions(count, generator=generator)
     still, seen = move_each(content_image, motions)
@@ -75,7 +77,12 @@ def training_terms(
         moved_features=objective.loss_network(moved, layers=(layer,))[layer],
         change=photo - still,
     )
-    return replace(objective(second, target), steadiness=steady * unsteadiness)
+    return replace(objective(second, target), steadiness=steady * unsteadiness), _edges(second, wanted)
+
+
+@torch.no_grad()
+def _edges(stylised: Tensor, photo: Tensor) -> Tensor:
+    return edge_correlation(stylised.clamp(0, 1), photo)
 
 
 def random_shift(generator: torch.Generator) -> Window:

@@ -24,6 +24,7 @@ from fastst.networks.recolor import take_colors
 from fastst.networks.styles import load_style
 from fastst.runtime import deferred_interrupt
 from fastst.settings import validated
+from fastst.training.balance import Balance
 from fastst.training.batches import content_batches
 from fastst.training.monitor import StepReport, TrainingResult, preview_images, write_preview
 from fastst.training.muon import Muon, split_kernels
@@ -120,7 +121,9 @@ class _Training:
         self.objective = Objective(
             loss_network.to(self.device), painting, settings.objective, regions=regions
         )
+        self.balance = Balance(settings.edges)
         self.progress = self._load() if resume else Progress(step=0, seconds=0.0)
+        self.objective.strength_factor = self.balance.factor
         world = self.accelerator.num_processes
         self.pictures_per_step = settings.batch * settings.accumulation * world
         self.dataset = content_dataset(
@@ -184,15 +187,17 @@ class _Training:
         for micro in range(settings.accumulation):
             last = micro == settings.accumulation - 1
             with nullcontext() if last else self.accelerator.no_sync(self.network):
-                terms = self._losses(next(batches), draw=step * settings.accumulation + micro)
+                terms, edges = self._losses(next(batches), draw=step * settings.accumulation + micro)
                 self.accelerator.backward(terms.total.mean() / settings.accumulation)
         for optimizer in self.optimizers.values():
             optimizer.step()
             optimizer.zero_grad()
         self.average.update(self.raw_network, step=step)
+        self.balance.observe(self.accelerator.gather(edges))
+        self.objective.strength_factor = self.balance.factor
         return terms
 
-    def _losses(self, content_image: Tensor, *, draw: int) -> Terms:
+    def _losses(self, content_image: Tensor, *, draw: int) -> tuple[Terms, Tensor]:
         entropy = [self.settings.seed, draw, self.accelerator.process_index]
         seed = int(np.random.SeedSequence(entropy).generate_state(1)[0])
         generator = torch.Generator().manual_seed(seed)
@@ -263,6 +268,7 @@ class _Training:
                 network=self.raw_network,
                 average=self.average.network,
                 optimizers=self._bare_optimizers(),
+                balance=self.balance.state_dict(),
                 progress=self.progress,
                 settings=self.settings.what_decides_the_result(),
             )
@@ -271,13 +277,16 @@ class _Training:
         return {name: prepared.optimizer for name, prepared in self.optimizers.items()}
 
     def _load(self) -> Progress:
-        return load_state(
+        progress, balance = load_state(
             self.state_file,
             network=self.raw_network,
             average=self.average.network,
             optimizers=self._bare_optimizers(),
             settings=self.settings.what_decides_the_result(),
         )
+        if balance:
+            self.balance.load_state_dict(balance)
+        return progress
 
 
 def _optimizers(network: nn.Module, settings: TrainingSettings) -> dict[str, torch.optim.Optimizer]:

@@ -24,7 +24,9 @@ def objective(vgg_weights: dict[str, Tensor]) -> Objective:
 
 def terms(objective: Objective, network: object, *, steady: float) -> Terms:
     generator = torch.Generator().manual_seed(0)
-    return training_terms(network, objective, PHOTOS, steady=steady, generator=generator)  # type: ignore[arg-type]
+    found, edges = training_terms(network, objective, PHOTOS, steady=steady, generator=generator)  # type: ignore[arg-type]
+    assert edges.shape == (len(PHOTOS),)
+    return found
 
 
 def test_without_steady_there_is_no_such_term(objective: Objective) -> None:
