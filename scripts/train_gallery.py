@@ -9,7 +9,7 @@ others, so that eleven styles take little longer than one; and all of them can b
 their norms alone. Each becomes a checkpoint of its own, which runs like any other; the mean of their rows
 becomes the base that trainings start from. With --steady the styles are those for film.
 
-It saves its state every --save-every steps and goes on from it when it is run again; on a GPU it runs in bf16.
+It saves its state every --save-every steps and goes on from it when it is run again; on a GPU in bf16.
 """
 
 import argparse
