@@ -1,5 +1,6 @@
 """Pictures in and out: files to upright sRGB pictures, pictures to tensors, and back."""
 
+import io
 import threading
 import warnings
 from collections.abc import Iterator
@@ -185,11 +186,14 @@ def write_picture(picture: Picture, path: StrPath, *, quality: int = 95) -> None
     options = save_options(picture.info, file_format)
     if file_format in ("JPEG", "WEBP"):
         options["quality"] = quality
+    # Into memory first: Pillow's encoders do not notice where a full disk takes a part of what they write.
+    encoded = io.BytesIO()
+    try:
+        image.save(encoded, format=file_format, **options)
+    except (ValueError, OSError) as error:
+        raise FaststError(f"{path}: cannot be written as {file_format} ({error}); try .png") from error
     with atomic_path(path) as temporary:
-        try:
-            image.save(temporary, format=file_format, **options)
-        except ValueError as error:
-            raise FaststError(f"{path}: cannot be written as {file_format} ({error}); try .png") from error
+        temporary.write_bytes(encoded.getbuffer())
 
 
 def with_alpha(picture: Picture) -> Image.Image:

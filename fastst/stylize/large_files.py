@@ -91,14 +91,18 @@ def stylize_large_file(
         UsageError: if the memory is too little for any tile.
         FaststError: if the file cannot be read or written, or the disk has no room for the work.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
     with picture_header(source) as header:
         info = metadata_worth_keeping(header) if header else {}
-    with tempfile.TemporaryDirectory(prefix=f".{target.stem}-", dir=target.parent) as folder:
-        photo = _unpack(source, Path(folder), size=options.size)
-        painted = photo.blank(photo.height, photo.width)
-        stylizer.repaint_canvas(photo, painted, options=options, on_progress=on_progress)
-        _pack(photo, painted, target, info)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{target.stem}-", dir=target.parent) as folder:
+            photo = _unpack(source, Path(folder), size=options.size)
+            painted = photo.blank(photo.height, photo.width)
+            stylizer.repaint_canvas(photo, painted, options=options, on_progress=on_progress)
+            _pack(photo, painted, target, info)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise FaststError(f"{target}: cannot be written ({reason}); choose another place with -o") from error
 
 
 def _unpack(source: Path, folder: Path, *, size: int | None) -> DiskCanvas:
