@@ -68,17 +68,27 @@ def weights_digest(weights: Mapping[str, Tensor]) -> str:
     return digest.hexdigest()
 
 
+def not_finite(tensors: Mapping[str, Tensor]) -> str | None:
+    """Return the name of the first tensor that holds infinities or what is no number; None if none does."""
+    return next((name for name, tensor in tensors.items() if not bool(tensor.isfinite().all())), None)
+
+
 def save_checkpoint(path: StrPath, network: nn.Module, metadata: Metadata) -> None:
     """Write the network in half precision with its header; whole or not at all.
 
     Half precision halves the file; the stylised pictures differ by under a grey level.
 
     Raises:
-        FaststError: if the file cannot be written.
+        FaststError: if the file cannot be written, or weights are not finite in half precision.
     """
     weights = {
         name: tensor.detach().cpu().half().contiguous() for name, tensor in network.state_dict().items()
     }
+    if name := not_finite(weights):
+        raise FaststError(
+            f"{path}: not written, as the network's weights are no longer finite numbers ({name}); train "
+            "again at a lower --learning-rate"
+        )
     metadata = metadata.model_copy(update={"weights_digest": weights_digest(weights)})
     with atomic_path(path) as temporary:
         temporary.write_bytes(save(weights, metadata={_HEADER_KEY: metadata.model_dump_json()}))
@@ -109,7 +119,8 @@ def load_checkpoint(path: StrPath) -> Checkpoint:
     """Read a checkpoint, check its digest, and build its network in single precision, ready to run.
 
     Raises:
-        FaststError: as ``read_metadata``, and if the weights are damaged or do not fit the architecture.
+        FaststError: as ``read_metadata``, and if the weights are damaged, not finite or do not fit the
+            architecture.
     """
     metadata = read_metadata(path)
     with safe_open(path, framework="pt") as file:
@@ -117,6 +128,10 @@ def load_checkpoint(path: StrPath) -> Checkpoint:
     if weights_digest(weights) != metadata.weights_digest:
         raise FaststError(
             f"{path}: its weights do not match its own digest, so the file is damaged; fetch it again"
+        )
+    if name := not_finite(weights):
+        raise FaststError(
+            f"{path}: its weights are not finite numbers ({name}), so it would paint black; train it again"
         )
     try:
         network = build(metadata.architecture, **metadata.options)
