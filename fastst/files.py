@@ -75,6 +75,42 @@ def readable_file(path: Path, *, if_folder: str) -> Iterator[BinaryIO]:
         ) from error
 
 
+def check_is_file(path: Path, *, what: str) -> None:
+    """Refuse what is no plain file, before it is opened: opening a named pipe would wait for ever.
+
+    Args:
+        path: what was named.
+        what: that it should be, such as "a recipe".
+
+    Raises:
+        FaststError: if it is missing, a link to nothing, a folder, a pipe, a device or a socket.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError as error:
+        if path.is_symlink():
+            raise FaststError(f"{path}: is a link to {path.readlink()}, which is not there") from error
+        raise FaststError(f"{path}: no such file; check the name") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise FaststError(
+            f"{path}: cannot be opened ({reason}); check the name and its permissions"
+        ) from error
+    if not stat.S_ISREG(mode):
+        raise FaststError(f"{path}: is {_kind(mode)}, not {what}; give a plain file")
+
+
+def _kind(mode: int) -> str:
+    kinds = {
+        stat.S_IFDIR: "a folder",
+        stat.S_IFIFO: "a pipe",
+        stat.S_IFCHR: "a device",
+        stat.S_IFBLK: "a device",
+        stat.S_IFSOCK: "a socket",
+    }
+    return kinds.get(stat.S_IFMT(mode), "no file")
+
+
 def refuse_overwriting(outputs: Iterable[StrPath], inputs: Iterable[StrPath]) -> None:
     """Refuse outputs that are files which are read, under whatever name or link.
 
