@@ -123,6 +123,21 @@ def refuse_overwriting(outputs: Iterable[StrPath], inputs: Iterable[StrPath]) ->
             raise UsageError(f"{output}: the output would overwrite the input; choose another -o")
 
 
+def refuse_replacing(outputs: Iterable[StrPath], *, overwrite: bool) -> None:
+    """Refuse outputs that are there already, unless they are to be replaced.
+
+    Raises:
+        UsageError: naming the first of them and saying how many more there are.
+    """
+    there = [] if overwrite else [output for output in outputs if os.path.lexists(output)]
+    if there:
+        more = f" (and {len(there) - 1} more)" if len(there) > 1 else ""
+        raise UsageError(
+            f"{os.fspath(there[0])}: is there already{more}; choose another -o, or give --overwrite "
+            "to replace it"
+        )
+
+
 def _identity(path: StrPath) -> tuple[int, int] | None:
     try:
         status = Path(path).stat()

@@ -83,7 +83,7 @@ def test_films(suffix, tmp_path, make_film):
     stylizer = Stylizer(nn.Identity(), {}, device="cpu")
     (tmp_path / "out").mkdir()
     check_every_amount_of_room(
-        lambda file: stylize_film(stylizer, film, file), tmp_path / "out" / f"a{suffix}"
+        lambda file: stylize_film(stylizer, film, file, overwrite=True), tmp_path / "out" / f"a{suffix}"
     )
 
 
@@ -108,4 +108,4 @@ def test_checkpoints_states_and_exports(tmp_path):
         tmp_path / "a.state.safetensors",
     )
     pytest.importorskip("onnxruntime")
-    check_every_amount_of_room(lambda file: export("starry-night", file), tmp_path / "a.onnx")
+    check_every_amount_of_room(lambda file: export("starry-night", file, overwrite=True), tmp_path / "a.onnx")

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from fastst.cli.stylize import OverwriteOption
+
 
 def optimize(
     photo: Annotated[Path, typer.Argument(help="The content image.", show_default=False)],
@@ -50,6 +52,7 @@ def optimize(
     save_every: Annotated[int, typer.Option(help="Write the picture so far every so many steps.")] = 0,
     seed: Annotated[int, typer.Option(help="Decides the noise.")] = 0,
     loss_network_weights: Annotated[Path | None, typer.Option(help="VGG-16 as safetensors.")] = None,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Repaint one photo by gradient descent on its pixels: slow, and the measure of the networks."""
     from fastst import optimize_file
@@ -67,6 +70,7 @@ def optimize(
             start=start,
             seed=seed,
             save_every=save_every,
+            overwrite=overwrite,
             regions=region or (),
             loss_network_weights=loss_network_weights,
             on_iteration=on_iteration,

@@ -20,6 +20,11 @@ FeatherOption = Annotated[
 ]
 
 
+OverwriteOption = Annotated[
+    bool, typer.Option("--overwrite", help="Replace what is there already under the output's name.")
+]
+
+
 def stylize(
     photos: Annotated[list[Path], typer.Argument(help="Photos, and folders of them.", show_default=False)],
     output: Annotated[str, typer.Option("--output", "-o", help="A picture file, or a folder for several.")],
@@ -45,6 +50,7 @@ def stylize(
             "torch-compile, onnx, openvino, openvino-bf16."
         ),
     ] = "torch",
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Repaint photos in one forward pass each."""
     from fastst import load_either
@@ -75,6 +81,7 @@ def stylize(
             photos,
             output,
             options=options,
+            overwrite=overwrite,
             on_result=report,
             on_progress=show,
         )

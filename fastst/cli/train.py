@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from fastst.cli.stylize import OverwriteOption
+
 _Path = Path | None
 _Number = float | None
 _Count = int | None
@@ -56,6 +58,7 @@ def train(
     loss_network_weights: Annotated[_Path, typer.Option(help="VGG-16 as safetensors.")] = None,
     tensorboard: Annotated[_Path, typer.Option(help="Folder for TensorBoard's log.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue a stopped training.")] = False,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Train a style on one painting. Ctrl-C saves; --resume continues exactly."""
     from fastst.cli.output import training_progress
@@ -102,7 +105,7 @@ def train(
         },
     )
     with training_progress() as show, logged_to(tensorboard, show) as on_step:
-        result = train_style(settings, resume=resume, on_step=on_step)
+        result = train_style(settings, resume=resume, overwrite=overwrite, on_step=on_step)
     if not result.is_main_process:
         return
     if result.skipped:

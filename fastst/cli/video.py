@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fastst.cli.stylize import FeatherOption, RegionOption, SeedOption, StyleOption
+from fastst.cli.stylize import FeatherOption, OverwriteOption, RegionOption, SeedOption, StyleOption
 
 
 def video(
@@ -31,6 +31,7 @@ def video(
     fps: Annotated[float, typer.Option(help="Frames a second of a folder of pictures.")] = 25.0,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
     engine: Annotated[str, typer.Option(help="auto is the fastest here; see fastst bench.")] = "auto",
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Repaint a film; sound, subtitles and frame times stay as they are. Ctrl-C keeps the film so far."""
     from fastst import stylize_video
@@ -46,6 +47,7 @@ def video(
             device=device,
             engine=engine,
             seed=seed,
+            overwrite=overwrite,
             on_progress=on_progress,
             size=size,
             strength=strength,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fastst.cli.stylize import SeedOption
+from fastst.cli.stylize import OverwriteOption, SeedOption
 
 
 def webcam(
@@ -30,6 +30,7 @@ def webcam(
     as_json: Annotated[bool, typer.Option("--json", help="Print the statistics as one JSON object.")] = False,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
     engine: Annotated[str, typer.Option(help="auto is the fastest here; see fastst bench.")] = "auto",
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Repaint a camera, a film or a stream live. Press h in the window for the keys."""
     from fastst import run_webcam
@@ -39,6 +40,7 @@ def webcam(
         device=device,
         engine=engine,
         seed=seed,
+        overwrite=overwrite,
         on_report=lambda report: typer.echo(str(report), err=True) if headless else None,
         source=source,
         loop=loop,

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from fastst.errors import FaststError, UsageError
-from fastst.files import StrPath, refuse_overwriting
+from fastst.files import StrPath, refuse_overwriting, refuse_replacing
 from fastst.images.finding import find_pictures, is_folder
 from fastst.images.pictures import can_write, check_output_suffix, read_picture, write_picture
 from fastst.stylize.large_files import goes_by_disk, stylize_large_file
@@ -21,6 +21,7 @@ def stylize_files(
     output: StrPath,
     *,
     options: PaintingOptions = DEFAULT_OPTIONS,
+    overwrite: bool = False,
     on_result: Callable[[Path, Path | FaststError], None],
     on_progress: Callable[[Path, float], None] = lambda source, share: None,
 ) -> int:
@@ -31,6 +32,7 @@ def stylize_files(
         sources: files and folders.
         output: a file for one picture, else a folder.
         options: what is chosen for all of them.
+        overwrite: whether files that are there already are replaced.
         on_result: called after each picture with its path, and the path written or why it failed.
         on_progress: called with a picture's path and the share of its work that is done.
 
@@ -38,11 +40,13 @@ def stylize_files(
         The number of pictures that failed.
 
     Raises:
-        UsageError: before anything is written, if the sources or the output do not fit.
+        UsageError: before anything is written, if the sources or the output do not fit, or an output is there
+            already.
     """
     plan = plan_outputs(sources, output)
     if isinstance(stylizer, RegionStylizer):
         refuse_overwriting([target for _, target in plan], stylizer.mask_files)
+    refuse_replacing([target for _, target in plan], overwrite=overwrite)
     failures = 0
     for source, target in plan:
         show = partial(on_progress, source)

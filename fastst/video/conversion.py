@@ -11,7 +11,7 @@ from typing import Any
 from av import Packet
 
 from fastst.errors import FaststError, UsageError
-from fastst.files import StrPath, atomic_path, refuse_overwriting
+from fastst.files import StrPath, atomic_path, refuse_overwriting, refuse_replacing
 from fastst.images.finding import is_folder
 from fastst.runtime import deferred_interrupt
 from fastst.settings import validated
@@ -89,6 +89,7 @@ def stylize_video(
     device: str | None = None,
     engine: str = "auto",
     seed: int = 0,
+    overwrite: bool = False,
     on_progress: Callable[[VideoProgress], None] = lambda progress: None,
     **settings: Any,
 ) -> VideoResult:
@@ -104,12 +105,13 @@ def stylize_video(
         device: such as "cpu" or "cuda"; None picks the fastest here.
         engine: as in ``load``.
         seed: as in ``load``.
+        overwrite: whether files that are there already are replaced.
         on_progress: called after every frame.
         settings: any field of ``fastst.video.VideoSettings``, such as ``size=720, keep_colors=True``.
 
     Raises:
-        UsageError: for a setting that is unknown or out of range, an output that cannot be, or a mask that
-            has not the film's shape.
+        UsageError: for a setting that is unknown or out of range, an output that cannot be or is there
+            already, or a mask that has not the film's shape.
         FaststError: if a file cannot be read or written.
         KeyboardInterrupt: on Ctrl-C before the first frame.
     """
@@ -117,7 +119,7 @@ def stylize_video(
     stylizer = load_either(
         style, regions=regions, feather=feather, device=device, engine=engine, seed=seed, for_film=True
     )
-    return stylize_film(stylizer, source, output, choices, on_progress=on_progress)
+    return stylize_film(stylizer, source, output, choices, overwrite=overwrite, on_progress=on_progress)
 
 
 def stylize_film(
@@ -126,6 +128,7 @@ def stylize_film(
     output: StrPath,
     settings: VideoSettings | None = None,
     *,
+    overwrite: bool = False,
     on_progress: Callable[[VideoProgress], None] = lambda progress: None,
 ) -> VideoResult:
     """Stylise a film; sound, subtitles, chapters and titles are copied as they are.
@@ -137,10 +140,12 @@ def stylize_film(
         source: a film, GIF or network stream; a folder of pictures, or a pattern such as f/%04d.png.
         output: a film or GIF; a folder or a pattern for pictures. Written whole or not at all.
         settings: None takes the defaults.
+        overwrite: whether files that are there already are replaced.
         on_progress: called after every frame.
 
     Raises:
-        UsageError: if output and settings do not fit together or the source, or a mask has not its shape.
+        UsageError: if output and settings do not fit together or the source, the output is there already, or
+            a mask has not the film's shape.
         FaststError: if the source cannot be read, or the output not be written.
         KeyboardInterrupt: on Ctrl-C before the first frame.
     """
@@ -150,6 +155,7 @@ def stylize_film(
     if isinstance(stylizer, RegionStylizer):
         refuse_overwriting([output], stylizer.mask_files)
     _encoding_of(output, settings)  # complains before any work is done
+    refuse_replacing(_outputs_there(output), overwrite=overwrite)
     film = _open_source(source, settings)
     try:
         if isinstance(stylizer, RegionStylizer):
@@ -225,6 +231,10 @@ def _check_apart(source: str, output: str) -> None:
             check_not_over_source(source, output)
     else:
         refuse_overwriting([output], [source])
+
+
+def _outputs_there(output: str) -> list[Path]:
+    return SequenceWriter(output).files_there() if means_a_sequence(output) else [Path(output)]
 
 
 def _is_sequence(source: str) -> bool:

@@ -149,7 +149,7 @@ def test_a_mask_is_never_overwritten(stylizer, tmp_path):
 def test_a_second_run_into_a_folder_inside_the_source_repaints_only_the_photos(stylizer, tmp_path):
     paint(tmp_path / "in/a.png", 55)
     for _ in range(2):
-        stylize_files(stylizer, [tmp_path / "in"], tmp_path / "in/out", on_result=quiet)
+        stylize_files(stylizer, [tmp_path / "in"], tmp_path / "in/out", overwrite=True, on_result=quiet)
     assert names(tmp_path / "in") == ["a.png", "out/a.png"]
     assert Image.open(tmp_path / "in/out/a.png").getpixel((0, 0)) == (200, 200, 200)
 

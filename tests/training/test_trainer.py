@@ -84,7 +84,8 @@ class TestTraining:
         for name, tensor in load_file(first).items():
             torch.testing.assert_close(load_file(second)[name], tensor)
         with pytest.raises(FaststError, match="width"):
-            fastst.train(painting, second, **{**settings, "options": {"width": 5}}, init=str(first))
+            other = {**settings, "options": {"width": 5}}
+            fastst.train(painting, second, **other, init=str(first), overwrite=True)
 
     def test_steady_reports_its_term_and_is_written_down(
         self, painting: Path, settings: dict[str, Any], tmp_path: Path

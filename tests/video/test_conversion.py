@@ -62,7 +62,7 @@ def test_subtitles_chapters_titles_and_languages_come_along(
         assert written.metadata["title"] == "Een film"
         assert [stream.language for stream in written.streams if stream.type == "subtitle"] == ["nld"]
         assert [chapter["metadata"]["title"] for chapter in written.chapters()] == ["one", "two"]
-    stylize_film(identity, film, out, VideoSettings(start=1.2))
+    stylize_film(identity, film, out, VideoSettings(start=1.2), overwrite=True)
     # It was already being shown.
     assert packets(out, "subtitle") == [(0, b"Dag")]
     with av.open(str(out)) as written:
