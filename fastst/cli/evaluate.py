@@ -52,6 +52,12 @@ def evaluate(
     on_clips, on_photos = bool(videos or flow), painting is not None and bool(photos)
     if not on_clips and not on_photos:
         raise UsageError("evaluate needs --style with --photos, or --video, or --flow")
+    if painting is not None and not photos:
+        raise UsageError("--style is for judging photos; give some with --photos, or leave it out")
+    if equivalence and not on_photos:
+        raise UsageError("--equivalence is counted on photos; give --style and --photos, or leave it out")
+    if smooth and not videos:
+        raise UsageError("--smooth is for clips; give some with --video, or leave it out")
     report: dict[str, Any] = {}
     tables = []
     if on_clips:

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 import typer
+from typer.core import TyperCommand
 
 from fastst.cli.bench import bench
 from fastst.cli.evaluate import evaluate
@@ -17,7 +18,7 @@ from fastst.cli.train import train
 from fastst.cli.video import video
 from fastst.cli.webcam import webcam
 from fastst.cli.weights import weights
-from fastst.errors import FaststError
+from fastst.errors import FaststError, UsageError
 
 # Newer versions of typer carry their own copy of click, older ones use the installed one.
 _CommandLineError: type[Any] = next(
@@ -29,9 +30,26 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+
+class _Command(TyperCommand):
+    """A command that refuses an option given twice, of which click would take the last without a word."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the command line; see click."""
+        _, _, given = self.make_parser(ctx).parse_args(args=list(args))
+        for option in given:
+            takes_one = option.nargs == 1 and not option.multiple and not getattr(option, "is_flag", False)
+            if option.param_type_name == "option" and takes_one and given.count(option) > 1:
+                raise UsageError(
+                    f"{max(option.opts, key=len)} is given {given.count(option)} times; give it once"
+                )
+        return super().parse_args(ctx, args)
+
+
 for command in (stylize, video, webcam, train, optimize, evaluate, export, bench, weights):
-    app.command()(command)
-app.command("styles")(list_styles)
+    app.command(cls=_Command)(command)
+app.command("styles", cls=_Command)(list_styles)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -28,7 +28,7 @@ def video(
     codec: Annotated[str | None, typer.Option(help="h264, hevc, av1, vp9 or an FFmpeg encoder.")] = None,
     crf: Annotated[int | None, typer.Option(help="Constant quality; less is better.")] = None,
     preset: Annotated[str | None, typer.Option(help="The encoder's speed, such as slow.")] = None,
-    fps: Annotated[float, typer.Option(help="Frames a second of a folder of pictures.")] = 25.0,
+    fps: Annotated[float | None, typer.Option(help="Frames a second of a folder of pictures. [25]")] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
     engine: Annotated[str, typer.Option(help="auto is the fastest here; see fastst bench.")] = "auto",
     overwrite: OverwriteOption = False,

@@ -35,6 +35,9 @@ _OUTPUT_FORMATS = {
     ".bmp": "BMP",
 }
 _FORMATS_WITH_ALPHA = frozenset({"PNG", "WEBP", "TIFF"})
+_ANIMATED_FORMATS = frozenset(("GIF", "PNG", "WEBP", "AVIF"))
+# TIFF's tag for what a page is, and its bit for a smaller copy of another page.
+_NEW_SUBFILE_TYPE, _REDUCED = 254, 1
 _SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
 
@@ -66,11 +69,11 @@ def read_picture(path: StrPath) -> Picture:
     """Read a picture file of any common format and mode.
 
     EXIF orientation is applied, an ICC profile is converted to sRGB, deeper pixels are scaled to
-    8 bits, transparency is kept apart, and of an animation the first frame is taken.
+    8 bits, and transparency is kept apart.
 
     Raises:
         FaststError: if the file is missing, a folder, empty, not a picture, cut short, may not be
-            read, or has more than ``MAX_PIXELS`` pixels.
+            read, is an animation or has several pages, or has more than ``MAX_PIXELS`` pixels.
     """
     path = Path(path)
     with readable_file(path, if_folder="is a folder, not a picture; name a file in it") as file:
@@ -100,6 +103,7 @@ def _decode(path: Path, file: BinaryIO) -> Picture:
             with _pillow_without_pixel_limit():
                 image = Image.open(file, formats=_formats_at_hand())
             _check_pixels(path, image.size)
+            check_is_one_picture(path, image)
             image.load()
             return Picture.of(image)
         except FaststError:
@@ -135,6 +139,28 @@ def _check_pixels(path: Path, size: tuple[int, int]) -> None:
             f"{path}: is {width} x {height}, {width * height / 1e6:.0f} megapixels, and the limit is "
             f"{MAX_PIXELS / 1e6:.0f}; make it smaller first, or give a TIFF and install fastst[large]"
         )
+
+
+def check_is_one_picture(path: Path, image: Image.Image) -> None:
+    """Refuse an opened file that holds more pictures than one, as an animation or as pages.
+
+    Raises:
+        FaststError: naming ``fastst video``.
+    """
+    if image.format in _ANIMATED_FORMATS and getattr(image, "is_animated", False):
+        raise FaststError(f"{path}: is an animation; repaint it with `fastst video`, or save the one frame")
+    if image.format == "TIFF" and (pages := _full_pages(image)) > 1:
+        raise FaststError(f"{path}: holds {pages} pages; save each as a picture of its own")
+
+
+def _full_pages(image: Image.Image) -> int:
+    """How many pages of a TIFF are not merely smaller copies of another."""
+    count = 0
+    for page in range(getattr(image, "n_frames", 1)):
+        image.seek(page)
+        count += not getattr(image, "tag_v2", {}).get(_NEW_SUBFILE_TYPE, 0) & _REDUCED
+    image.seek(0)
+    return count
 
 
 def _why_not_a_picture(file: BinaryIO) -> str:

@@ -18,7 +18,7 @@ import torch
 from fastst.errors import FaststError
 from fastst.files import atomic_path
 from fastst.images.metadata import metadata_worth_keeping
-from fastst.images.pictures import MAX_PIXELS, fitted_size, picture_header
+from fastst.images.pictures import MAX_PIXELS, check_is_one_picture, fitted_size, picture_header
 from fastst.stylize.options import DEFAULT_OPTIONS, PaintingOptions
 from fastst.stylize.stylizer import Stylizer
 from fastst.stylize.tiling.canvas import DiskCanvas
@@ -92,6 +92,8 @@ def stylize_large_file(
         FaststError: if the file cannot be read or written, or the disk has no room for the work.
     """
     with picture_header(source) as header:
+        if header:
+            check_is_one_picture(source, header)
         info = metadata_worth_keeping(header) if header else {}
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -37,6 +37,7 @@ from fastst.video.writing import FilmWriter
 
 # What may wait in each of the two queues, so that memory does not grow with the frames' size.
 _WAITING_BYTES = 64 * 2**20
+_SEQUENCE_FPS = 25.0
 _FEWEST_WAITING, _MOST_WAITING = 2, 16
 
 
@@ -261,7 +262,11 @@ def _encoding_of(output: str, settings: VideoSettings, *, has_alpha: bool = Fals
 def _open_source(source: str, settings: VideoSettings) -> Source:
     part = {"size": settings.size, "start": settings.start, "duration": settings.duration}
     if _is_sequence(source):
-        return SequenceReader(source, fps=settings.fps, **part)  # type: ignore[arg-type]
+        return SequenceReader(source, fps=settings.fps or _SEQUENCE_FPS, **part)  # type: ignore[arg-type]
+    if settings.fps is not None:
+        raise UsageError(
+            f"{source}: is a film, whose frames keep their own times; fps is for folders of pictures"
+        )
     return FilmReader(source, **part)  # type: ignore[arg-type]
 
 

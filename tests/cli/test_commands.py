@@ -91,6 +91,19 @@ class TestMistakes:
             (["export", "starry-night", "-o", "a.pth"], "a.pth"),
             (["bench", "--size", "640"], "640x480"),
             (["paint"], "paint"),
+            (
+                ["stylize", "a.jpg", "-s", "starry-night", "-s", "wheat-field", "-o", "b.png"],
+                "--style is given 2",
+            ),
+            (
+                ["stylize", "a.jpg", "-s", "starry-night", "-o", "b.png", "--output", "c.png"],
+                "--output is given 2",
+            ),
+            (["train", "a.jpg", "-o", "a.safetensors", "--steps", "1", "--steps", "2"], "--steps is given 2"),
+            (["webcam", "-s", "starry-night", "--source", "0", "--loop", "--headless"], "--loop"),
+            (["evaluate", "starry-night", "--video", "a.mp4", "--style", "a.jpg"], "--photos"),
+            (["evaluate", "starry-night", "--video", "a.mp4", "--equivalence", "64"], "--equivalence"),
+            (["evaluate", "starry-night", "--flow", "a", "--smooth"], "--smooth"),
         ],
     )
     def test_one_line_and_exit_code_2(self, arguments: list[str], said: str) -> None:

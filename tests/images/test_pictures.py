@@ -115,12 +115,26 @@ def test_other_modes_become_rgb(tmp_path):
     assert lab == pytest.approx((119, 119, 119), abs=1)  # L* = 50.2 is sRGB 119
 
 
-def test_first_frame_of_an_animation(tmp_path):
-    first, second = Image.new("RGB", (4, 4), RED), Image.new("RGB", (4, 4), BLUE)
-    for name in ("a.gif", "a.png", "a.webp"):
-        options = {"lossless": True} if name.endswith("webp") else {}
-        first.save(tmp_path / name, save_all=True, append_images=[second], **options)
-        assert read_picture(tmp_path / name).rgb.getpixel((0, 0)) == RED
+@pytest.mark.parametrize("suffix", ["gif", "png", "webp"])
+def test_an_animation_is_refused_and_a_single_frame_is_not(tmp_path, suffix):
+    frames = [Image.new("RGB", (8, 6), color) for color in ("red", "blue", "lime")]
+    one, three = tmp_path / f"one.{suffix}", tmp_path / f"three.{suffix}"
+    frames[0].save(one, save_all=True)
+    frames[0].save(three, save_all=True, append_images=frames[1:], duration=100)
+    assert read_picture(one).rgb.size == (8, 6)
+    with pytest.raises(FaststError, match=r"three\.\w+: is an animation; repaint it with `fastst video`"):
+        read_picture(three)
+
+
+def test_pages_are_refused_and_smaller_copies_are_none(tmp_path):
+    large, small = Image.new("RGB", (80, 60), "red"), Image.new("RGB", (8, 6), "red")
+    pages, pyramid = tmp_path / "pages.tif", tmp_path / "pyramid.tif"
+    large.save(pages, save_all=True, append_images=[large, small])
+    small.encoderinfo = {"tiffinfo": {254: 1}}
+    large.save(pyramid, save_all=True, append_images=[small])
+    with pytest.raises(FaststError, match=r"pages\.tif: holds 3 pages"):
+        read_picture(pages)
+    assert read_picture(pyramid).rgb.size == (80, 60)
 
 
 def test_profile_is_converted_and_a_broken_one_ignored(tmp_path):

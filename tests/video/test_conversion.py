@@ -307,6 +307,7 @@ class TestRefusals:
         [
             ("out.xyz", {}, "cannot write .xyz"),
             ("film.mp4", {}, "overwrite the input"),
+            ("out.mkv", {"fps": 30}, "fps is for folders of pictures"),
             ("out.mp4", {"codec": "no-such"}, "no such encoder"),
             ("out.mp4", {"codec": "aac"}, "for audio"),
             ("out.gif", {"crf": 20}, "leave them out"),
