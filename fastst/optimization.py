@@ -149,9 +149,8 @@ def optimize_file(
     *,
     regions: Sequence[Pair] = (),
     save_every: int = 0,
-    on_iteration: OnIteration = lambda report: None,
     overwrite: bool = False,
-    on_iteration: Callable[[IterationReport], bool | None] = lambda report: None,
+    on_iteration: OnIteration = lambda report: None,
     **settings: Any,
 ) -> bool:
     """Do as ``optimize`` and write the picture, also every ``save_every`` iterations if that is not 0.

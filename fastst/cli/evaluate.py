@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from fastst.cli.speech import say, say_aside
 from fastst.errors import UsageError
 
 
@@ -88,8 +89,8 @@ def evaluate(
         tables.append(evaluation_tables(judged))
     failed = report.get("failed", {})
     for message in failed.values():
-        typer.echo(f"error: {message}", err=True)
-    typer.echo(json.dumps(report, indent=2) if as_json else "\n\n".join(tables))
+        say_aside(f"error: {message}")
+    say(json.dumps(report, indent=2) if as_json else "\n\n".join(tables))
     if failed:
         raise typer.Exit(1)
 

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
+from fastst.cli.speech import say
 from fastst.cli.stylize import OverwriteOption
+from fastst.errors import shown
 
 
 def export(
@@ -21,6 +23,6 @@ def export(
     from fastst import export as export_style
 
     off = export_style(style, output, uint8=uint8, half=half, overwrite=overwrite)
-    typer.echo(
-        f"{output}: {output.stat().st_size / 1000:.0f} kB, {off:.4f} grey levels from torch on average"
+    say(
+        f"{shown(output)}: {output.stat().st_size / 1000:.0f} kB, {off:.4f} grey levels from torch on average"
     )

@@ -12,6 +12,7 @@ from fastst.cli.bench import bench
 from fastst.cli.evaluate import evaluate
 from fastst.cli.export import export
 from fastst.cli.optimize import optimize
+from fastst.cli.speech import OneCleanLine, say_aside, what_could_not_be_said
 from fastst.cli.styles import list_styles
 from fastst.cli.stylize import stylize
 from fastst.cli.train import train
@@ -59,10 +60,16 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _run(arguments: list[str] | None) -> int:
     # What the package has to tell, such as where weights come from, goes to the error stream as it is.
-    logging.basicConfig(format="%(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(OneCleanLine())
+    handler.addFilter(logging.Filter("fastst"))  # what libraries warn of, errors say better
+    logging.basicConfig(handlers=[handler])
     logging.getLogger("fastst").setLevel(logging.INFO)
     try:
-        return app(arguments, standalone_mode=False) or 0
+        code = app(arguments, standalone_mode=False) or 0
+        if reason := what_could_not_be_said():
+            return _fail(f"standard output takes no more ({reason})", code or 1)
+        return code
     except FaststError as error:
         return _fail(str(error), error.exit_code)
     except _CommandLineError as error:
@@ -83,5 +90,5 @@ def _run(arguments: list[str] | None) -> int:
 
 
 def _fail(message: str, exit_code: int) -> int:
-    print(f"error: {message}", file=sys.stderr)
+    say_aside(f"error: {message}")
     return exit_code

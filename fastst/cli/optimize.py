@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
+from fastst.cli.speech import say, say_aside
 from fastst.cli.stylize import OverwriteOption
+from fastst.errors import shown
 
 
 def optimize(
@@ -86,9 +88,9 @@ def optimize(
                 "recolor": recolor,
             },
         )
-    typer.echo(str(output))
+    say(shown(output))
     if stopped:
-        typer.echo("stopped: the picture so far is kept", err=True)
+        say_aside("stopped: the picture so far is kept")
         raise typer.Exit(130)
 
 

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from fastst.errors import FaststError
+from fastst.cli.speech import say, say_aside
+from fastst.errors import FaststError, shown
 
 StyleOption = Annotated[
     str | None, typer.Option("--style", "-s", help="An installed style, or a checkpoint file.")
@@ -62,9 +63,9 @@ def stylize(
 
     def report(source: Path, result: Path | FaststError) -> None:
         if isinstance(result, FaststError):
-            typer.echo(f"error: {result}", err=True)
+            say_aside(f"error: {result}")
         else:
-            typer.echo(f"{source} -> {result}")
+            say(f"{shown(source)} -> {shown(result)}")
 
     stylizer = load_either(
         style,

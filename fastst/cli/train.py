@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
+from fastst.cli.speech import say, say_aside
 from fastst.cli.stylize import OverwriteOption
+from fastst.errors import shown
 
 _Path = Path | None
 _Number = float | None
@@ -109,7 +111,7 @@ def train(
     if not result.is_main_process:
         return
     if result.skipped:
-        typer.echo(f"{len(result.skipped)} photos were skipped:", err=True)
+        say_aside(f"{len(result.skipped)} photos were skipped:")
     for photo, reason in result.skipped.items():
-        typer.echo(reason if str(photo) in reason else f"{photo}: {reason}", err=True)
-    typer.echo(f"{result.checkpoint}: {result.metadata.steps} steps in {result.seconds / 60:.1f} minutes")
+        say_aside(reason if str(photo) in reason else f"{photo}: {reason}")
+    say(f"{shown(result.checkpoint)}: {result.metadata.steps} steps in {result.seconds / 60:.1f} minutes")

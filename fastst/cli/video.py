@@ -1,11 +1,12 @@
 """``fastst video``: repaint a film."""
 
-import sys
 from typing import Annotated
 
 import typer
 
+from fastst.cli.speech import say, say_aside
 from fastst.cli.stylize import FeatherOption, OverwriteOption, RegionOption, SeedOption, StyleOption
+from fastst.errors import shown
 
 
 def video(
@@ -61,9 +62,9 @@ def video(
             fps=fps,
         )
     for note in result.notes:
-        typer.echo(f"note: {note}", err=True)
+        say_aside(f"note: {note}")
     rate = result.frames / result.seconds if result.seconds else 0.0
-    typer.echo(f"{source} -> {result.output} ({result.frames} frames, {rate:.1f} a second)")
+    say(f"{shown(source)} -> {shown(result.output)} ({result.frames} frames, {rate:.1f} a second)")
     if result.stopped:
-        print("stopped: the film so far is kept", file=sys.stderr)
+        say_aside("stopped: the film so far is kept")
         raise typer.Exit(130)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from fastst.cli.speech import say, say_aside
 from fastst.cli.stylize import OverwriteOption, SeedOption
 
 
@@ -41,7 +42,7 @@ def webcam(
         engine=engine,
         seed=seed,
         overwrite=overwrite,
-        on_report=lambda report: typer.echo(str(report), err=True) if headless else None,
+        on_report=lambda report: say_aside(str(report)) if headless else None,
         source=source,
         loop=loop,
         size=size,
@@ -54,4 +55,4 @@ def webcam(
         headless=headless,
         seconds=seconds,
     )
-    typer.echo(json.dumps(report.as_dict(), indent=2) if as_json else str(report))
+    say(json.dumps(report.as_dict(), indent=2) if as_json else str(report))

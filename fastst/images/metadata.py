@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from PIL import ExifTags, Image, ImageFile
-from PIL.PngImagePlugin import PngInfo
+from PIL import ExifTags, Image
+from PIL.PngImagePlugin import PngImageFile, PngInfo
 
 # The rest of a picture's first EXIF folder describes how its pixels are laid out in the file, and
 # the orientation has been applied; a copy that repeats them would be wrong.
@@ -69,8 +69,14 @@ def _dpi(dpi: Any) -> tuple[float, float] | None:
 
 
 def _text(image: Image.Image) -> dict[str, str]:
-    text = getattr(image, "text", {}) if isinstance(image, ImageFile.ImageFile) else {}
-    return {key: str(value) for key, value in text.items() if key != _XMP_TEXT_KEY}
+    # Not ``image.text``, which decodes the whole picture for what may stand behind the pixels.
+    if not isinstance(image, PngImageFile):
+        return {}
+    return {
+        key: str(value)
+        for key, value in image.info.items()
+        if isinstance(key, str) and isinstance(value, str) and key != _XMP_TEXT_KEY
+    }
 
 
 def save_options(info: Mapping[str, Any], file_format: str) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from fastst.errors import FaststError, UsageError
+from fastst.errors import FaststError, UsageError, shown
 from fastst.files import StrPath, atomic_path
 from fastst.networks import build
 
@@ -48,6 +48,11 @@ class Metadata(BaseModel):
     fastst_version: str
     weights_digest: str = ""
     format: int = FORMAT
+
+    @field_validator("title", "painter", "year", "licence", "data")
+    @classmethod
+    def _one_clean_line(cls, value: str | None) -> str | None:
+        return None if value is None else shown(value)
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ class TestStylize:
         assert (done.returncode, done.stderr) == (0, "")
         with Image.open(out) as picture:
             assert picture.size == (700, 500)
-        done = run("stylize", source, "-s", "starry-night", "-o", out, "--memory", "100M")
+        done = run("stylize", source, "-s", "starry-night", "-o", tmp_path / "c.tif", "--memory", "100M")
         assert done.returncode == 1
         assert "MiB more" in done.stderr and done.stderr.count("\n") == 1
 
