@@ -52,16 +52,18 @@ def readable_file(path: Path, *, if_folder: str) -> Iterator[BinaryIO]:
     """Yield the file at ``path``, open for reading.
 
     Args:
-        path: of the file; one that is no plain file, such as a pipe, may be empty.
+        path: of the file.
         if_folder: what to say of a folder there, such as "is a folder, not a picture; name a file in it".
 
     Raises:
-        FaststError: if it is missing, a folder, empty or may not be read; also if the block fails to read it.
+        FaststError: if it is missing, a folder, a pipe, a device, empty or may not be read; also if the block
+            fails to read it.
     """
     try:
+        if not stat.S_ISDIR(path.stat().st_mode):
+            check_is_file(path, what="a plain file")
         with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            if stat.S_ISREG(status.st_mode) and status.st_size == 0:
+            if os.fstat(file.fileno()).st_size == 0:
                 raise FaststError(f"{path}: is empty (0 bytes); fetch or copy it again")
             yield file
     except FileNotFoundError as error:
@@ -97,7 +99,7 @@ def check_is_file(path: Path, *, what: str) -> None:
             f"{path}: cannot be opened ({reason}); check the name and its permissions"
         ) from error
     if not stat.S_ISREG(mode):
-        raise FaststError(f"{path}: is {_kind(mode)}, not {what}; give a plain file")
+        raise FaststError(f"{path}: is {_kind(mode)}, not {what}; give a file")
 
 
 def _kind(mode: int) -> str:

@@ -24,6 +24,13 @@ _SUFFIXES_IN_FOLDERS = frozenset(
         "avif",
         "heic",
         "heif",
+        "ppm",
+        "pgm",
+        "pbm",
+        "pnm",
+        "tga",
+        "jp2",
+        "dib",
     )
 )
 
@@ -38,8 +45,8 @@ def find_pictures(
     """The picture files named by ``paths`` and those in the folders among them, at any depth.
 
     Files in folders come sorted and are taken by suffix; those in or under a name that starts
-    with a dot are left out. Anything named that is not a folder is taken as it is, even if
-    missing, so that reading it reports why it failed.
+    with a dot are left out. Links to folders are followed, each folder once. Anything named that
+    is not a folder is taken as it is, even if missing, so that reading it reports why it failed.
 
     Args:
         paths: files and folders.
@@ -75,8 +82,22 @@ def _pictures_under(folder: Path, on_unlisted: Callable[[Path, FaststError], Non
         path = Path(error.filename)
         on_unlisted(path, FaststError(f"{path}: cannot be listed ({error.strerror}); check its permissions"))
 
-    for parent, folders, files in os.walk(folder, onerror=cannot_list):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+    walked = {_identity(folder)}
+    for parent, folders, files in os.walk(folder, onerror=cannot_list, followlinks=True):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in list(folders):
+            if (identity := _identity(Path(parent, name))) in walked:
+                folders.remove(name)
+            walked.add(identity)
         for name in files:
             if not name.startswith(".") and Path(name).suffix.lower() in _SUFFIXES_IN_FOLDERS:
                 yield Path(parent, name)
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """What folders share that are one, under whatever link."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

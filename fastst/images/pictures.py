@@ -1,6 +1,7 @@
 """Pictures in and out: files to upright sRGB pictures, pictures to tensors, and back."""
 
 import io
+import re
 import threading
 import warnings
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
 from fastst.errors import FaststError, UsageError
-from fastst.files import StrPath, atomic_path, readable_file
+from fastst.files import StrPath, atomic_path, check_is_file, readable_file
 from fastst.images.metadata import metadata_worth_keeping, save_options
 from fastst.images.modes import to_rgb_and_alpha
 
@@ -36,6 +37,7 @@ _OUTPUT_FORMATS = {
 }
 _FORMATS_WITH_ALPHA = frozenset({"PNG", "WEBP", "TIFF"})
 _ANIMATED_FORMATS = frozenset(("GIF", "PNG", "WEBP", "AVIF"))
+_LONGEST_HEADER = 2**16
 # TIFF's tag for what a page is, and its bit for a smaller copy of another page.
 _NEW_SUBFILE_TYPE, _REDUCED = 254, 1
 _SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
@@ -86,6 +88,7 @@ def picture_header(path: Path) -> Iterator[Image.Image | None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
+            check_is_file(path, what="a picture")
             with _pillow_without_pixel_limit():
                 image = Image.open(path, formats=_formats_at_hand())
         except Exception:  # as in _decode
@@ -100,6 +103,7 @@ def _decode(path: Path, file: BinaryIO) -> Picture:
         # Pillow warns about odd metadata, which nobody who asked for the pixels can act on.
         warnings.simplefilter("ignore")
         try:
+            _check_header_ends(path, file)
             with _pillow_without_pixel_limit():
                 image = Image.open(file, formats=_formats_at_hand())
             _check_pixels(path, image.size)
@@ -130,6 +134,16 @@ def _pillow_without_pixel_limit() -> Iterator[None]:
 def _formats_at_hand() -> list[str]:
     Image.init()
     return [name for name in Image.ID if name in _READABLE_FORMATS]
+
+
+def _check_header_ends(path: Path, file: BinaryIO) -> None:
+    """Refuse a PPM and its like whose comments have no end in sight: Pillow reads them byte by byte."""
+    start = file.read(_LONGEST_HEADER)
+    file.seek(0)
+    if re.match(rb"P[1-7fFy]\s", start) and len(start) == _LONGEST_HEADER:
+        tokens = re.sub(rb"#[^\n]*", b"", start).split(maxsplit=4)
+        if len(tokens) < 3:
+            raise FaststError(f"{path}: its header is longer than {_LONGEST_HEADER} bytes; save it again")
 
 
 def _check_pixels(path: Path, size: tuple[int, int]) -> None:

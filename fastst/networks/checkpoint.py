@@ -14,7 +14,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from fastst.errors import FaststError, UsageError, shown
-from fastst.files import StrPath, atomic_path
+from fastst.files import StrPath, atomic_path, check_is_file
 from fastst.networks import build
 
 FORMAT = 1
@@ -106,6 +106,8 @@ def read_metadata(path: StrPath) -> Metadata:
         FaststError: if the file is missing, cut short, of another kind or of a newer format.
     """
     path = Path(path)
+    if path.exists() and not path.is_dir():
+        check_is_file(path, what="a checkpoint")
     try:
         with safe_open(path, framework="pt") as file:
             header = file.metadata() or {}
@@ -127,9 +129,12 @@ def load_checkpoint(path: StrPath) -> Checkpoint:
         FaststError: as ``read_metadata``, and if the weights are damaged, not finite or do not fit the
             architecture.
     """
+    path = Path(path)
     metadata = read_metadata(path)
     with safe_open(path, framework="pt") as file:
-        weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
+        _check_fits(path, metadata, {name: tuple(part.get_shape()) for name, part in slices.items()})
+        weights = {name: file.get_tensor(name) for name in slices}
     if weights_digest(weights) != metadata.weights_digest:
         raise FaststError(
             f"{path}: its weights do not match its own digest, so the file is damaged; fetch it again"
@@ -138,17 +143,23 @@ def load_checkpoint(path: StrPath) -> Checkpoint:
         raise FaststError(
             f"{path}: its weights are not finite numbers ({name}), so it would paint black; train it again"
         )
+    network = build(metadata.architecture, **metadata.options)
+    network.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
+    return Checkpoint(network=network.eval(), metadata=metadata)
+
+
+def _check_fits(path: Path, metadata: Metadata, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Refuse weights that are not the architecture's, before memory is taken for either."""
     try:
-        network = build(metadata.architecture, **metadata.options)
-        network.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
+        with torch.device("meta"):
+            network = build(metadata.architecture, **metadata.options)
     except UsageError as error:
         raise FaststError(f"{path}: {error}; it may need a newer fastst") from error
-    except RuntimeError as error:
+    if shapes != {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}:
         raise FaststError(
             f"{path}: its weights do not fit the architecture {metadata.architecture} {metadata.options}; "
             "it was written by another version of fastst"
-        ) from error
-    return Checkpoint(network=network.eval(), metadata=metadata)
+        )
 
 
 def _parse_header(path: Path, text: str) -> Metadata:

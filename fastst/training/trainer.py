@@ -27,6 +27,7 @@ from fastst.runtime import deferred_interrupt
 from fastst.settings import validated
 from fastst.training.balance import Balance
 from fastst.training.batches import content_batches
+from fastst.training.memory import check_memory
 from fastst.training.monitor import StepReport, TrainingResult, preview_images, write_preview
 from fastst.training.muon import Muon, split_kernels
 from fastst.training.optim import WeightAverage, choose_precision, learning_rate
@@ -321,8 +322,10 @@ def _initial_network(settings: TrainingSettings) -> tuple[str, dict[str, int], n
     """Return the architecture, all of its options, and the network; with ``init`` they are that style's."""
     options = all_options(settings.architecture, settings.options)
     if settings.init == FROM_NOTHING:
+        check_memory(settings, architecture=settings.architecture, options=options)
         return settings.architecture, options, build(settings.architecture, **options)
     start = load_style(settings.init)
+    check_memory(settings, architecture=start.metadata.architecture, options=start.metadata.options)
     architecture, trained = start.metadata.architecture, start.metadata.options
     chosen = settings.model_fields_set & {"architecture", "options"}
     if chosen and (architecture, trained) != (settings.architecture, options):

@@ -15,7 +15,8 @@ from fastst.images.finding import find_pictures, is_folder
 from fastst.images.pictures import Picture, check_output_suffix, read_picture, write_picture
 from fastst.video.frame import FilmFacts, Frame, fitted
 
-_NUMBER = re.compile(r"%(?:0?(\d+))?d")
+# No name has more digits than these can ask for.
+_NUMBER = re.compile(r"%(?:0?([0-9]{1,2}))?d")
 _DIGITS_IN_FOLDERS = 6
 
 

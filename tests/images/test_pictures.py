@@ -310,3 +310,13 @@ def test_fit_edge_cases():
             fit(image, size)
     with pytest.raises(UsageError, match="megapixels"):
         fit(image, MAX_PIXELS)
+
+
+@pytest.mark.parametrize("comment", [b"# " + b"x" * 10_000_000 + b"\n", b"# x\n" * 2_000_000])
+def test_a_header_without_end_is_refused_and_a_long_comment_is_not(tmp_path, comment):
+    path = tmp_path / "a.ppm"
+    path.write_bytes(b"P6\n# made by hand\n2 1\n255\n" + bytes(6))
+    assert read_picture(path).rgb.size == (2, 1)
+    path.write_bytes(b"P6\n" + comment + b"2 1\n255\n" + bytes(6))
+    with pytest.raises(FaststError, match="header is longer"):
+        read_picture(path)

@@ -1,5 +1,6 @@
 import json
 import pickle
+import resource
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,15 @@ class TestWhatIsNoCheckpoint:
     def test_weights_that_do_not_fit(self, saved: Path) -> None:
         rewrite(saved, options={"width": 5})
         assert "do not fit" in self.refused(saved)
+
+    @pytest.mark.parametrize("architecture", ["classic", "swift", "brush"])
+    def test_a_width_that_the_file_does_not_hold_takes_no_memory(
+        self, saved: Path, architecture: str
+    ) -> None:
+        rewrite(saved, architecture=architecture, options={"width": 1024})
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        assert "do not fit" in self.refused(saved)
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 2**10
 
     def test_an_architecture_that_is_not_there(self, saved: Path) -> None:
         rewrite(saved, architecture="quantum")
