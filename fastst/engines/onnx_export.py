@@ -99,6 +99,7 @@ def differences(graph: bytes, network: nn.Module, *, uint8: bool) -> Iterator[Te
     """Yield how far ONNX Runtime is from torch, in [0, 1], at several sizes and batches."""
     import onnxruntime
 
+    onnxruntime.disable_telemetry_events()
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
     scale = 255 if uint8 else 1
     for size in _CHECKED_SIZES:
