@@ -1,5 +1,6 @@
 """``fastst stylize``: repaint photos with a trained style."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,16 @@ FeatherOption = Annotated[
 ]
 
 
+class Metadata(StrEnum):
+    """What of a photo's or a film's metadata goes along."""
+
+    USUAL = "usual"
+    ALL = "all"
+
+
+MetadataOption = Annotated[
+    Metadata, typer.Option(help="usual: date, camera, author, rights; all: the place too.")
+]
 OverwriteOption = Annotated[
     bool, typer.Option("--overwrite", help="Replace what is there already under the output's name.")
 ]
@@ -51,6 +62,7 @@ def stylize(
             "torch-compile, onnx, openvino, openvino-bf16."
         ),
     ] = "torch",
+    keep_metadata: MetadataOption = Metadata.USUAL,
     overwrite: OverwriteOption = False,
 ) -> None:
     """Repaint photos in one forward pass each."""
@@ -83,6 +95,7 @@ def stylize(
             output,
             options=options,
             overwrite=overwrite,
+            all_metadata=keep_metadata is Metadata.ALL,
             on_result=report,
             on_progress=show,
         )

@@ -5,7 +5,15 @@ from typing import Annotated
 import typer
 
 from fastst.cli.speech import say, say_aside
-from fastst.cli.stylize import FeatherOption, OverwriteOption, RegionOption, SeedOption, StyleOption
+from fastst.cli.stylize import (
+    FeatherOption,
+    Metadata,
+    MetadataOption,
+    OverwriteOption,
+    RegionOption,
+    SeedOption,
+    StyleOption,
+)
 from fastst.errors import shown
 
 
@@ -32,6 +40,7 @@ def video(
     fps: Annotated[float | None, typer.Option(help="Frames a second of a folder of pictures. [25]")] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
     engine: Annotated[str, typer.Option(help="auto is the fastest here; see fastst bench.")] = "auto",
+    keep_metadata: MetadataOption = Metadata.USUAL,
     overwrite: OverwriteOption = False,
 ) -> None:
     """Repaint a film; sound, subtitles and frame times stay as they are. Ctrl-C keeps the film so far."""
@@ -60,6 +69,7 @@ def video(
             crf=crf,
             preset=preset,
             fps=fps,
+            all_metadata=keep_metadata is Metadata.ALL,
         )
     for note in result.notes:
         say_aside(f"note: {note}")

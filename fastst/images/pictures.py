@@ -61,17 +61,21 @@ class Picture:
     info: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, image: Image.Image) -> "Picture":
-        """Take in a Pillow image of any mode."""
+    def of(cls, image: Image.Image, *, all_metadata: bool = False) -> "Picture":
+        """Take in a Pillow image of any mode; ``all_metadata`` as in ``read_picture``."""
         rgb, alpha = to_rgb_and_alpha(image)
-        return cls(rgb=rgb, alpha=alpha, info=metadata_worth_keeping(image))
+        return cls(rgb=rgb, alpha=alpha, info=metadata_worth_keeping(image, everything=all_metadata))
 
 
-def read_picture(path: StrPath) -> Picture:
+def read_picture(path: StrPath, *, all_metadata: bool = False) -> Picture:
     """Read a picture file of any common format and mode.
 
     EXIF orientation is applied, an ICC profile is converted to sRGB, deeper pixels are scaled to
     8 bits, and transparency is kept apart.
+
+    Args:
+        path: the file.
+        all_metadata: keep of the metadata also the place where it was taken and the camera's own notes.
 
     Raises:
         FaststError: if the file is missing, a folder, empty, not a picture, cut short, may not be
@@ -79,7 +83,7 @@ def read_picture(path: StrPath) -> Picture:
     """
     path = Path(path)
     with readable_file(path, if_folder="is a folder, not a picture; name a file in it") as file:
-        return _decode(path, file)
+        return _decode(path, file, all_metadata=all_metadata)
 
 
 @contextmanager
@@ -98,7 +102,7 @@ def picture_header(path: Path) -> Iterator[Image.Image | None]:
             yield image
 
 
-def _decode(path: Path, file: BinaryIO) -> Picture:
+def _decode(path: Path, file: BinaryIO, *, all_metadata: bool) -> Picture:
     with warnings.catch_warnings():
         # Pillow warns about odd metadata, which nobody who asked for the pixels can act on.
         warnings.simplefilter("ignore")
@@ -109,7 +113,7 @@ def _decode(path: Path, file: BinaryIO) -> Picture:
             _check_pixels(path, image.size)
             check_is_one_picture(path, image)
             image.load()
-            return Picture.of(image)
+            return Picture.of(image, all_metadata=all_metadata)
         except FaststError:
             raise
         except UnidentifiedImageError as error:

@@ -22,6 +22,7 @@ def stylize_files(
     *,
     options: PaintingOptions = DEFAULT_OPTIONS,
     overwrite: bool = False,
+    all_metadata: bool = False,
     on_result: Callable[[Path, Path | FaststError], None],
     on_progress: Callable[[Path, float], None] = lambda source, share: None,
 ) -> int:
@@ -33,6 +34,7 @@ def stylize_files(
         output: a file for one picture, else a folder.
         options: what is chosen for all of them.
         overwrite: whether files that are there already are replaced.
+        all_metadata: keep of the photos' metadata also where they were taken and the cameras' own notes.
         on_result: called after each picture with its path, and the path written or why it failed.
         on_progress: called with a picture's path and the share of its work that is done.
 
@@ -63,9 +65,11 @@ def stylize_files(
             if isinstance(stylizer, Stylizer) and goes_by_disk(
                 source, target, size=options.size, stylizer=stylizer
             ):
-                stylize_large_file(stylizer, source, target, options=options, on_progress=show)
+                stylize_large_file(
+                    stylizer, source, target, options=options, all_metadata=all_metadata, on_progress=show
+                )
             else:
-                photo = read_picture(source)
+                photo = read_picture(source, all_metadata=all_metadata)
                 write_picture(stylizer.stylize_picture(photo, options=options, on_progress=show), target)
         except FaststError as error:
             fail(source, error)

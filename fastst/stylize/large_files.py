@@ -78,6 +78,7 @@ def stylize_large_file(
     target: Path,
     *,
     options: PaintingOptions = DEFAULT_OPTIONS,
+    all_metadata: bool = False,
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> None:
     """Repaint a picture file of any size, as ``Stylizer.stylize_picture`` does a picture.
@@ -94,7 +95,7 @@ def stylize_large_file(
     with picture_header(source) as header:
         if header:
             check_is_one_picture(source, header)
-        info = metadata_worth_keeping(header) if header else {}
+        info = metadata_worth_keeping(header, everything=all_metadata) if header else {}
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{target.stem}-", dir=target.parent) as folder:

@@ -285,7 +285,14 @@ def _sink(output: str, film: Source, settings: VideoSettings) -> Iterator[Sink]:
             sink = GifWriter(temporary, Path(output), film.facts)
         else:
             passengers = film if isinstance(film, FilmReader) else None
-            sink = FilmWriter(temporary, Path(output), film.facts, encoding, film=passengers)
+            sink = FilmWriter(
+                temporary,
+                Path(output),
+                film.facts,
+                encoding,
+                film=passengers,
+                all_metadata=settings.all_metadata,
+            )
         try:
             yield sink
         except BaseException:

@@ -21,6 +21,7 @@ from fastst.images.pictures import (
     to_tensor,
     write_picture,
 )
+from fastst.images.xmp import still_true
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
@@ -246,7 +247,12 @@ def test_alpha_is_written_where_the_format_has_it_and_laid_over_white_elsewhere(
 
 
 def test_dpi_text_and_xmp_survive(tmp_path):
-    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"></x:xmpmeta>'
+    description = (
+        b'<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" dc:format="a" />'
+    )
+    rdf = b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">' + description + b"</rdf:RDF>"
+    xmp = still_true(b'<x:xmpmeta xmlns:x="adobe:ns:meta/">' + rdf + b"</x:xmpmeta>", everything=False)
+    assert xmp is not None
     picture = Picture(rgb=noise(), info={"dpi": (300.0, 300.0), "xmp": xmp, "text": {"Title": "Café"}})
     write_picture(picture, tmp_path / "a.png")
     again = read_picture(tmp_path / "a.png").info

@@ -340,3 +340,22 @@ class TestRefusals:
     def test_start_after_the_end(self, identity: Stylizer, make_film: FilmMaker, tmp_path: Path) -> None:
         with pytest.raises(FaststError, match="after the start"):
             stylize_film(identity, make_film(), tmp_path / "out.mp4", VideoSettings(start=99))
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_where_a_film_was_taken_goes_along_only_when_asked(
+    identity: Stylizer, make_film: FilmMaker, tmp_path: Path, kept: bool
+) -> None:
+    film, out = tmp_path / "told.mkv", tmp_path / "out.mkv"
+    with av.open(str(make_film(frames=4))) as plain, av.open(str(film), "w") as told:
+        copy = told.add_stream_from_template(plain.streams.video[0], opaque=True)
+        told.metadata.update({"title": "A film", "LOCATION": "+52.37+004.89/", "com.gps.position": "52"})
+        for packet in plain.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = copy
+                told.mux(packet)
+    stylize_film(identity, film, out, VideoSettings(all_metadata=kept))
+    with av.open(str(out)) as written:
+        assert written.metadata["title"] == "A film"
+        assert ("LOCATION" in written.metadata) == kept
+    assert (b"+52.37" in out.read_bytes()) == kept
