@@ -2,13 +2,13 @@
 
 import os
 import stat
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from fastst.errors import FaststError, UsageError
+from fastst.temporaries import temporary_file
 
 StrPath = str | os.PathLike[str]
 
@@ -18,33 +18,34 @@ def atomic_path(path: StrPath) -> Iterator[Path]:
     """Yield a temporary path beside ``path``; rename it over ``path`` when the block succeeds.
 
     The temporary name starts with a dot and keeps the suffix, since many writers pick the format
-    by it. A kill leaves the old file or the new one, never half of either. Missing parent folders
-    are made.
+    by it. A kill leaves the old file or the new one, never half of either; what a killed process
+    left is removed, see ``fastst.temporaries``. Missing parent folders are made. A file that is
+    replaced leaves its permissions to the new one.
 
     Raises:
         FaststError: if the folder cannot be written or the disk is full.
     """
     path = Path(path)
-    temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
-        # mkstemp makes the file private; a result should have the permissions of any new file.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        yield temporary
-        with temporary.open("rb+") as written:
-            os.fsync(written.fileno())
-        temporary.replace(path)
+        mode = _mode_of(path)
+        with temporary_file(path.parent, suffix=path.suffix, is_private=mode is not None) as temporary:
+            yield temporary
+            with temporary.open("rb+") as written:
+                os.fsync(written.fileno())
+            if mode is not None:
+                temporary.chmod(mode)
+            temporary.replace(path)
     except OSError as error:
         reason = error.strerror or str(error)
         raise FaststError(f"{path}: cannot be written ({reason}); choose another place with -o") from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+
+
+def _mode_of(path: Path) -> int | None:
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except (OSError, ValueError):
+        return None
 
 
 @contextmanager

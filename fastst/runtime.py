@@ -82,6 +82,31 @@ def deferred_interrupt() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, previous)
 
 
+@contextmanager
+def endings_as_interrupts() -> Iterator[None]:
+    """Let a request to end (SIGTERM) and a terminal that is closed (SIGHUP) do what Ctrl-C does.
+
+    What is told to ignore them, as by nohup, goes on to.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: Any) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    kinds = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    previous = {kind: signal.getsignal(kind) for kind in kinds}
+    changed = {kind: handler for kind, handler in previous.items() if handler == signal.SIG_DFL}
+    for kind in changed:
+        signal.signal(kind, interrupt)
+    try:
+        yield
+    finally:
+        for kind, handler in changed.items():
+            signal.signal(kind, handler)
+
+
 def send_no_reports() -> None:
     """Keep the libraries that fastst loads from telling anybody that they are used; before they are imported.
 

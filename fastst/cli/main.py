@@ -20,6 +20,7 @@ from fastst.cli.video import video
 from fastst.cli.webcam import webcam
 from fastst.cli.weights import weights
 from fastst.errors import FaststError, UsageError
+from fastst.runtime import endings_as_interrupts
 
 # Newer versions of typer carry their own copy of click, older ones use the installed one.
 _CommandLineError: type[Any] = next(
@@ -55,7 +56,9 @@ app.command("styles", cls=_Command)(list_styles)
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 failed, 2 wrongly used, 130 stopped by Ctrl-C."""
-    sys.exit(_run(arguments))
+    with endings_as_interrupts():
+        code = _run(arguments)
+    sys.exit(code)
 
 
 def _run(arguments: list[str] | None) -> int:

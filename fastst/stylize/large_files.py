@@ -8,7 +8,6 @@ import contextlib
 import importlib
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from fastst.stylize.options import DEFAULT_OPTIONS, PaintingOptions
 from fastst.stylize.stylizer import Stylizer
 from fastst.stylize.tiling.canvas import DiskCanvas
 from fastst.stylize.tiling.memory import default_memory, memory_left
+from fastst.temporaries import temporary_folder
 
 # Decoding with Pillow takes three copies at its peak, each of four bytes a pixel.
 _PILLOW_BYTES = 12
@@ -98,8 +98,8 @@ def stylize_large_file(
         info = metadata_worth_keeping(header, everything=all_metadata) if header else {}
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{target.stem}-", dir=target.parent) as folder:
-            photo = _unpack(source, Path(folder), size=options.size)
+        with temporary_folder(target.parent) as folder:
+            photo = _unpack(source, folder, size=options.size)
             painted = photo.blank(photo.height, photo.width)
             stylizer.repaint_canvas(photo, painted, options=options, on_progress=on_progress)
             _pack(photo, painted, target, info)
