@@ -1,6 +1,7 @@
 """Whether a picture looks painted: strokes as strong as the painting's, the photo's contours, no hatch."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import geometric_mean
 
 import torch
@@ -138,7 +139,7 @@ def _lightness(image: Tensor) -> Tensor:
 
 def _bands(lightness: Tensor) -> list[Tensor]:
     smooth = [blurred(lightness, sigma) for sigma in _SIGMAS]
-    return [finer - coarser for finer, coarser in zip(smooth, smooth[1:], strict=False)]
+    return [finer - coarser for finer, coarser in pairwise(smooth)]
 
 
 def _tiles(plane: Tensor) -> Tensor:
