@@ -2,13 +2,13 @@
 
 import os
 import stat
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from fastst.errors import FaststError, UsageError
+from fastst.temporaries import temporary_file
 
 StrPath = str | os.PathLike[str]
 
@@ -18,33 +18,34 @@ def atomic_path(path: StrPath) -> Iterator[Path]:
     """Yield a temporary path beside ``path``; rename it over ``path`` when the block succeeds.
 
     The temporary name starts with a dot and keeps the suffix, since many writers pick the format
-    by it. A kill leaves the old file or the new one, never half of either. Missing parent folders
-    are made.
+    by it. A kill leaves the old file or the new one, never half of either; what a killed process
+    left is removed, see ``fastst.temporaries``. Missing parent folders are made. A file that is
+    replaced leaves its permissions to the new one.
 
     Raises:
         FaststError: if the folder cannot be written or the disk is full.
     """
     path = Path(path)
-    temporary: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        temporary = Path(name)
-        # mkstemp makes the file private; a result should have the permissions of any new file.
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        yield temporary
-        with temporary.open("rb+") as written:
-            os.fsync(written.fileno())
-        temporary.replace(path)
+        mode = _mode_of(path)
+        with temporary_file(path.parent, suffix=path.suffix, is_private=mode is not None) as temporary:
+            yield temporary
+            with temporary.open("rb+") as written:
+                os.fsync(written.fileno())
+            if mode is not None:
+                temporary.chmod(mode)
+            temporary.replace(path)
     except OSError as error:
         reason = error.strerror or str(error)
         raise FaststError(f"{path}: cannot be written ({reason}); choose another place with -o") from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+
+
+def _mode_of(path: Path) -> int | None:
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except (OSError, ValueError):
+        return None
 
 
 @contextmanager
@@ -52,16 +53,18 @@ def readable_file(path: Path, *, if_folder: str) -> Iterator[BinaryIO]:
     """Yield the file at ``path``, open for reading.
 
     Args:
-        path: of the file; one that is no plain file, such as a pipe, may be empty.
+        path: of the file.
         if_folder: what to say of a folder there, such as "is a folder, not a picture; name a file in it".
 
     Raises:
-        FaststError: if it is missing, a folder, empty or may not be read; also if the block fails to read it.
+        FaststError: if it is missing, a folder, a pipe, a device, empty or may not be read; also if the block
+            fails to read it.
     """
     try:
+        if not stat.S_ISDIR(path.stat().st_mode):
+            check_is_file(path, what="a plain file")
         with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            if stat.S_ISREG(status.st_mode) and status.st_size == 0:
+            if os.fstat(file.fileno()).st_size == 0:
                 raise FaststError(f"{path}: is empty (0 bytes); fetch or copy it again")
             yield file
     except FileNotFoundError as error:
@@ -75,6 +78,42 @@ def readable_file(path: Path, *, if_folder: str) -> Iterator[BinaryIO]:
         ) from error
 
 
+def check_is_file(path: Path, *, what: str) -> None:
+    """Refuse what is no plain file, before it is opened: opening a named pipe would wait for ever.
+
+    Args:
+        path: what was named.
+        what: that it should be, such as "a recipe".
+
+    Raises:
+        FaststError: if it is missing, a link to nothing, a folder, a pipe, a device or a socket.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError as error:
+        if path.is_symlink():
+            raise FaststError(f"{path}: is a link to {path.readlink()}, which is not there") from error
+        raise FaststError(f"{path}: no such file; check the name") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise FaststError(
+            f"{path}: cannot be opened ({reason}); check the name and its permissions"
+        ) from error
+    if not stat.S_ISREG(mode):
+        raise FaststError(f"{path}: is {_kind(mode)}, not {what}; give a file")
+
+
+def _kind(mode: int) -> str:
+    kinds = {
+        stat.S_IFDIR: "a folder",
+        stat.S_IFIFO: "a pipe",
+        stat.S_IFCHR: "a device",
+        stat.S_IFBLK: "a device",
+        stat.S_IFSOCK: "a socket",
+    }
+    return kinds.get(stat.S_IFMT(mode), "no file")
+
+
 def refuse_overwriting(outputs: Iterable[StrPath], inputs: Iterable[StrPath]) -> None:
     """Refuse outputs that are files which are read, under whatever name or link.
 
@@ -85,6 +124,21 @@ def refuse_overwriting(outputs: Iterable[StrPath], inputs: Iterable[StrPath]) ->
     for output in outputs:
         if _identity(output) in read:
             raise UsageError(f"{output}: the output would overwrite the input; choose another -o")
+
+
+def refuse_replacing(outputs: Iterable[StrPath], *, overwrite: bool) -> None:
+    """Refuse outputs that are there already, unless they are to be replaced.
+
+    Raises:
+        UsageError: naming the first of them and saying how many more there are.
+    """
+    there = [] if overwrite else [output for output in outputs if os.path.lexists(output)]
+    if there:
+        more = f" (and {len(there) - 1} more)" if len(there) > 1 else ""
+        raise UsageError(
+            f"{os.fspath(there[0])}: is there already{more}; choose another -o, or give --overwrite "
+            "to replace it"
+        )
 
 
 def _identity(path: StrPath) -> tuple[int, int] | None:

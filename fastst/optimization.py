@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from fastst.engines.hardware import multiplies_in_bf16
 from fastst.errors import FaststError, UsageError
-from fastst.files import StrPath, refuse_overwriting
+from fastst.files import StrPath, refuse_overwriting, refuse_replacing
 from fastst.images.masks import resized_by_area
 from fastst.images.pictures import Picture, check_output_suffix, read_tensor, to_image, write_picture
 from fastst.loss_network import load_loss_network
@@ -149,6 +149,7 @@ def optimize_file(
     *,
     regions: Sequence[Pair] = (),
     save_every: int = 0,
+    overwrite: bool = False,
     on_iteration: OnIteration = lambda report: None,
     **settings: Any,
 ) -> bool:
@@ -160,12 +161,14 @@ def optimize_file(
         Whether it was ended by Ctrl-C.
 
     Raises:
-        UsageError: as ``optimize``, and if the output would overwrite what it is made from.
+        UsageError: as ``optimize``, and if the output would overwrite what it is made from, or is there
+            already and ``overwrite`` is False.
         FaststError: if a file cannot be read or written.
     """
     check_output_suffix(output)
     sources = [painting] if isinstance(painting, (str, os.PathLike)) else [path for path, _ in painting]
     refuse_overwriting([output], [photo, *sources, *mask_files(regions)])
+    refuse_replacing([output], overwrite=overwrite)
     with deferred_interrupt() as interrupted:
 
         def watch(report: IterationReport) -> bool:

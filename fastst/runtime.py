@@ -1,4 +1,4 @@
-"""What surrounds a run: the version, Ctrl-C, torch's idle threads, and OpenCV."""
+"""What surrounds a run: the version, Ctrl-C, reports, torch's idle threads, and OpenCV."""
 
 import os
 import signal
@@ -14,6 +14,13 @@ from fastst.errors import UsageError
 
 _av_came_first = False
 
+# The client of the Hugging Face Hub, its data sets, and Gradio.
+_SILENT = {
+    "DO_NOT_TRACK": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_UPDATE_DOWNLOAD_COUNTS": "0",
+    "GRADIO_ANALYTICS_ENABLED": "False",
+}
 _TURNS = "10000"
 
 __version__ = version("fastst")
@@ -73,6 +80,43 @@ def deferred_interrupt() -> Iterator[Callable[[], bool]]:
         yield asked.is_set
     finally:
         signal.signal(signal.SIGINT, previous)
+
+
+@contextmanager
+def endings_as_interrupts() -> Iterator[None]:
+    """Let a request to end (SIGTERM) and a terminal that is closed (SIGHUP) do what Ctrl-C does.
+
+    What is told to ignore them, as by nohup, goes on to.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: Any) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    kinds = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    previous = {kind: signal.getsignal(kind) for kind in kinds}
+    changed = {kind: handler for kind, handler in previous.items() if handler == signal.SIG_DFL}
+    for kind in changed:
+        signal.signal(kind, interrupt)
+    try:
+        yield
+    finally:
+        for kind, handler in changed.items():
+            signal.signal(kind, handler)
+
+
+def send_no_reports() -> None:
+    """Keep the libraries that fastst loads from telling anybody that they are used; before they are imported.
+
+    OpenVINO's package would write an id into the home folder and look up an analytics host, unless the
+    package that it reports through cannot be imported. The others read the environment, where a user's own
+    setting stays.
+    """
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    for name, value in _SILENT.items():
+        os.environ.setdefault(name, value)
 
 
 def let_idle_threads_sleep() -> None:

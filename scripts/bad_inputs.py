@@ -98,7 +98,9 @@ def report(cases: list[Case], folder: Path) -> int:
 
 def run(case: Case, folder: Path) -> Outcome:
     """Run one case in ``folder``, as a terminal wide enough not to fold its lines."""
-    command = [sys.executable, "-m", "fastst", *case.arguments]
+    # Several cases write under one name.
+    replacing = ["--overwrite"] if {"-o", "--record"} & set(case.arguments) else []
+    command = [sys.executable, "-m", "fastst", *case.arguments, *replacing]
     package = Path(__file__).resolve().parent.parent
     path = os.pathsep.join(filter(None, (str(package), os.environ.get("PYTHONPATH"))))
     environment = {**os.environ, "COLUMNS": "400", "NO_COLOR": "1", "TERM": "dumb", "PYTHONPATH": path}

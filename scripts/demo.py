@@ -35,7 +35,7 @@ def main() -> None:
 
     checkpoint = folder / "tissue.safetensors"
     with training_progress() as on_step:
-        fastst.train(_PAINTING, checkpoint, title="Tissue", minutes=_MINUTES, on_step=on_step)
+        fastst.train(_PAINTING, checkpoint, title="Tissue", minutes=_MINUTES, overwrite=True, on_step=on_step)
     stylizer = fastst.load(checkpoint)
     cells = [("the painting", _open(_PAINTING))]
     cells += [(f"after {_MINUTES:g} minutes", stylizer(photo, size=_SIZE)) for photo in _PHOTOS]

@@ -37,6 +37,7 @@ def main() -> None:
             fastst.train(
                 arguments.painting,
                 checkpoint,
+                overwrite=True,
                 data=data,
                 steps=arguments.steps,
                 size=arguments.size,

@@ -53,7 +53,7 @@ def print_speed(stylizer: Stylizer, clip: str, folder: Path, arguments: argparse
     for turn in range(arguments.rounds + 1):
         network = time_network(stylizer, frames)
         began = time.perf_counter()
-        result = stylize_film(stylizer, clip, folder / "out.mp4", settings)
+        result = stylize_film(stylizer, clip, folder / "out.mp4", settings, overwrite=True)
         rate = result.frames / (time.perf_counter() - began)
         if turn:  # the first round warms up
             bare.append(network)
@@ -109,7 +109,9 @@ def print_memory(stylizer: Stylizer, clip: str, folder: Path, *, size: int) -> N
         if progress.frames in _MEMORY_FRAMES:
             held[progress.frames] = resident_mebibytes()
 
-    result = stylize_film(stylizer, long, folder / "out.mkv", VideoSettings(size=size), on_progress=watch)
+    result = stylize_film(
+        stylizer, long, folder / "out.mkv", VideoSettings(size=size), overwrite=True, on_progress=watch
+    )
     print(f"{result.frames} frames at {size} px")
     print(f"frame {early}: {held[early]:.1f} MiB, frame {late}: {held[late]:.1f} MiB, ", end="")
     print(f"{100 * (held[late] / held[early] - 1):+.1f} %")

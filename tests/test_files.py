@@ -1,17 +1,26 @@
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from fastst.data import content_dataset
+from fastst.data.decoding import read_photo
 from fastst.errors import FaststError, UsageError
+from fastst.evaluation.metrics.temporal import read_flow
 from fastst.files import atomic_path, cache_folder, readable_file, refuse_overwriting
+from fastst.images.masks import read_mask
 from fastst.images.pictures import read_picture
+from fastst.loss_network import find_weights
+from fastst.networks.checkpoint import load_checkpoint
+from fastst.stylize.large_files import goes_by_disk
+from fastst.training.settings import read_recipe
+from fastst.training.state import saved_step
 from fastst.video.opening import open_input
 
 
@@ -126,14 +135,37 @@ def test_a_folder_is_told_in_the_callers_words(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
-def test_a_pipe_has_no_size_and_is_not_empty(tmp_path: Path) -> None:
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)
-    writing = threading.Thread(target=pipe.write_bytes, args=(b"content",))
-    writing.start()
-    with readable_file(pipe, if_folder="") as file:
-        assert file.read() == b"content"
-    writing.join()
+@pytest.mark.parametrize("kind", ["pipe", "device", "socket"])
+@pytest.mark.parametrize(
+    "read",
+    [
+        read_picture,
+        read_mask,
+        load_checkpoint,
+        read_recipe,
+        read_flow,
+        saved_step,
+        lambda path: read_photo(path, enough=64),
+        lambda path: open_input(str(path)),
+        lambda path: find_weights(path=path),
+        lambda path: content_dataset(str(path), size=64, seed=0, start=0, length=1),
+        lambda path: goes_by_disk(path, Path("a.png"), size=None, stylizer=None) or read_picture(path),
+    ],
+    ids=lambda read: read.__code__.co_qualname if read.__name__ == "<lambda>" else read.__name__,
+)
+def test_what_is_no_file_is_refused_before_it_is_opened(
+    read: Callable[[Path], object], kind: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "it.jpg"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    else:
+        socket.socket(socket.AF_UNIX).bind(str(path))
+    with pytest.raises(FaststError) as caught:
+        read(path)
+    assert str(path) in str(caught.value) and "unexpected" not in str(caught.value)
 
 
 def test_a_read_that_fails_is_told_too(tmp_path: Path) -> None:

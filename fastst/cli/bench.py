@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from fastst.cli.speech import say
+
 
 def bench(
     style: Annotated[
@@ -26,4 +28,4 @@ def bench(
         report = bench_style(
             style, sizes=size, seconds=seconds, engines=engine or [], device=device, on_round=on_round
         )
-    typer.echo(json.dumps(report, indent=2) if as_json else speed_table(report))
+    say(json.dumps(report, indent=2) if as_json else speed_table(report))

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from fastst.cli.speech import say, say_aside
 from fastst.errors import UsageError
 
 
@@ -52,6 +53,12 @@ def evaluate(
     on_clips, on_photos = bool(videos or flow), painting is not None and bool(photos)
     if not on_clips and not on_photos:
         raise UsageError("evaluate needs --style with --photos, or --video, or --flow")
+    if painting is not None and not photos:
+        raise UsageError("--style is for judging photos; give some with --photos, or leave it out")
+    if equivalence and not on_photos:
+        raise UsageError("--equivalence is counted on photos; give --style and --photos, or leave it out")
+    if smooth and not videos:
+        raise UsageError("--smooth is for clips; give some with --video, or leave it out")
     report: dict[str, Any] = {}
     tables = []
     if on_clips:
@@ -82,8 +89,8 @@ def evaluate(
         tables.append(evaluation_tables(judged))
     failed = report.get("failed", {})
     for message in failed.values():
-        typer.echo(f"error: {message}", err=True)
-    typer.echo(json.dumps(report, indent=2) if as_json else "\n\n".join(tables))
+        say_aside(f"error: {message}")
+    say(json.dumps(report, indent=2) if as_json else "\n\n".join(tables))
     if failed:
         raise typer.Exit(1)
 

@@ -6,18 +6,21 @@ import sys
 from typing import Any
 
 import typer
+from typer.core import TyperCommand
 
 from fastst.cli.bench import bench
 from fastst.cli.evaluate import evaluate
 from fastst.cli.export import export
 from fastst.cli.optimize import optimize
+from fastst.cli.speech import OneCleanLine, say_aside, what_could_not_be_said
 from fastst.cli.styles import list_styles
 from fastst.cli.stylize import stylize
 from fastst.cli.train import train
 from fastst.cli.video import video
 from fastst.cli.webcam import webcam
 from fastst.cli.weights import weights
-from fastst.errors import FaststError
+from fastst.errors import FaststError, UsageError
+from fastst.runtime import endings_as_interrupts
 
 # Newer versions of typer carry their own copy of click, older ones use the installed one.
 _CommandLineError: type[Any] = next(
@@ -29,22 +32,47 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+
+class _Command(TyperCommand):
+    """A command that refuses an option given twice, of which click would take the last without a word."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the command line; see click."""
+        _, _, given = self.make_parser(ctx).parse_args(args=list(args))
+        for option in given:
+            takes_one = option.nargs == 1 and not option.multiple and not getattr(option, "is_flag", False)
+            if option.param_type_name == "option" and takes_one and given.count(option) > 1:
+                raise UsageError(
+                    f"{max(option.opts, key=len)} is given {given.count(option)} times; give it once"
+                )
+        return super().parse_args(ctx, args)
+
+
 for command in (stylize, video, webcam, train, optimize, evaluate, export, bench, weights):
-    app.command()(command)
-app.command("styles")(list_styles)
+    app.command(cls=_Command)(command)
+app.command("styles", cls=_Command)(list_styles)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 failed, 2 wrongly used, 130 stopped by Ctrl-C."""
-    sys.exit(_run(arguments))
+    with endings_as_interrupts():
+        code = _run(arguments)
+    sys.exit(code)
 
 
 def _run(arguments: list[str] | None) -> int:
     # What the package has to tell, such as where weights come from, goes to the error stream as it is.
-    logging.basicConfig(format="%(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(OneCleanLine())
+    handler.addFilter(logging.Filter("fastst"))  # what libraries warn of, errors say better
+    logging.basicConfig(handlers=[handler])
     logging.getLogger("fastst").setLevel(logging.INFO)
     try:
-        return app(arguments, standalone_mode=False) or 0
+        code = app(arguments, standalone_mode=False) or 0
+        if reason := what_could_not_be_said():
+            return _fail(f"standard output takes no more ({reason})", code or 1)
+        return code
     except FaststError as error:
         return _fail(str(error), error.exit_code)
     except _CommandLineError as error:
@@ -65,5 +93,5 @@ def _run(arguments: list[str] | None) -> int:
 
 
 def _fail(message: str, exit_code: int) -> int:
-    print(f"error: {message}", file=sys.stderr)
+    say_aside(f"error: {message}")
     return exit_code

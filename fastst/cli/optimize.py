@@ -5,6 +5,10 @@ from typing import Annotated
 
 import typer
 
+from fastst.cli.speech import say, say_aside
+from fastst.cli.stylize import OverwriteOption
+from fastst.errors import shown
+
 
 def optimize(
     photo: Annotated[Path, typer.Argument(help="The content image.", show_default=False)],
@@ -50,6 +54,7 @@ def optimize(
     save_every: Annotated[int, typer.Option(help="Write the picture so far every so many steps.")] = 0,
     seed: Annotated[int, typer.Option(help="Decides the noise.")] = 0,
     loss_network_weights: Annotated[Path | None, typer.Option(help="VGG-16 as safetensors.")] = None,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Repaint one photo by gradient descent on its pixels: slow, and the measure of the networks."""
     from fastst import optimize_file
@@ -67,6 +72,7 @@ def optimize(
             start=start,
             seed=seed,
             save_every=save_every,
+            overwrite=overwrite,
             regions=region or (),
             loss_network_weights=loss_network_weights,
             on_iteration=on_iteration,
@@ -82,9 +88,9 @@ def optimize(
                 "recolor": recolor,
             },
         )
-    typer.echo(str(output))
+    say(shown(output))
     if stopped:
-        typer.echo("stopped: the picture so far is kept", err=True)
+        say_aside("stopped: the picture so far is kept")
         raise typer.Exit(130)
 
 

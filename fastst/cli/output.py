@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     Progress,
@@ -17,6 +18,10 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
+
+from fastst.cli.speech import say_aside
+from fastst.errors import shown
 
 if TYPE_CHECKING:
     from fastst.optimization import IterationReport
@@ -84,7 +89,7 @@ def _print_now_and_then() -> Callable[["StepReport"], None]:
         nonlocal last
         if time.monotonic() - last >= _SECONDS_BETWEEN_LINES or report.step == report.steps:
             last = time.monotonic()
-            print(f"training {_state(report)}", file=sys.stderr, flush=True)
+            say_aside(f"training {_state(report)}")
 
     return show
 
@@ -109,7 +114,7 @@ def picture_progress() -> Iterator[Callable[[Path, float], None]]:
 
         def show(picture: Path, share: float) -> None:
             if picture not in tasks and share < 1:
-                tasks[picture] = bar.add_task(picture.name, total=1.0)
+                tasks[picture] = bar.add_task(escape(shown(picture.name)), total=1.0)
             if picture in tasks:
                 # A finished picture says so in a line of its own.
                 bar.update(tasks[picture], completed=share, visible=share < 1)
@@ -178,7 +183,7 @@ def speed_table(report: Mapping[str, Any]) -> str:
     ):
         table.add_row(
             f"{row['width']} x {row['height']}",
-            row["style"],
+            Text(shown(row["style"])),
             row["engine"],
             f"{row['ms']:.1f}",
             f"{row['fps']:.1f}",
@@ -210,7 +215,9 @@ def steadiness_table(report: Mapping[str, Any]) -> str:
 
 def _add_flicker(table: Table, figure: str, where: str, flicker: Mapping[str, float]) -> None:
     stylised, floor = flicker["stylised"], flicker["input"]
-    table.add_row(figure, where, f"{255 * stylised:.2f}", f"{255 * floor:.2f}", _ratio(stylised, floor))
+    table.add_row(
+        figure, Text(shown(where)), f"{255 * stylised:.2f}", f"{255 * floor:.2f}", _ratio(stylised, floor)
+    )
 
 
 def _as_text(*tables: Table) -> str:
@@ -234,5 +241,7 @@ def _equivalence_table(rows: list[Mapping[str, Any]]) -> Table:
         iterations = str(row["iterations"]) if reached else f"over {row['limit']} (at {row['reached']:.3f})"
         faster = f"{more}{row['seconds'] / row['network_seconds']:.0f} times"
         objective = f"{row['network_objective']:.3f}"
-        table.add_row(row["photo"], str(row["size"]), row["start"], objective, iterations, faster)
+        table.add_row(
+            Text(shown(row["photo"])), str(row["size"]), row["start"], objective, iterations, faster
+        )
     return table

@@ -1,11 +1,13 @@
 """``fastst stylize``: repaint photos with a trained style."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fastst.errors import FaststError
+from fastst.cli.speech import say, say_aside
+from fastst.errors import FaststError, shown
 
 StyleOption = Annotated[
     str | None, typer.Option("--style", "-s", help="An installed style, or a checkpoint file.")
@@ -17,6 +19,21 @@ RegionOption = Annotated[
 SeedOption = Annotated[int, typer.Option(min=0, help="Which strokes go where; 0 is the style's own.")]
 FeatherOption = Annotated[
     float | None, typer.Option(help="Width in pixels of the soft edges between regions.")
+]
+
+
+class Metadata(StrEnum):
+    """What of a photo's or a film's metadata goes along."""
+
+    USUAL = "usual"
+    ALL = "all"
+
+
+MetadataOption = Annotated[
+    Metadata, typer.Option(help="usual: date, camera, author, rights; all: the place too.")
+]
+OverwriteOption = Annotated[
+    bool, typer.Option("--overwrite", help="Replace what is there already under the output's name.")
 ]
 
 
@@ -45,6 +62,8 @@ def stylize(
             "torch-compile, onnx, openvino, openvino-bf16."
         ),
     ] = "torch",
+    keep_metadata: MetadataOption = Metadata.USUAL,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Repaint photos in one forward pass each."""
     from fastst import load_either
@@ -56,9 +75,9 @@ def stylize(
 
     def report(source: Path, result: Path | FaststError) -> None:
         if isinstance(result, FaststError):
-            typer.echo(f"error: {result}", err=True)
+            say_aside(f"error: {result}")
         else:
-            typer.echo(f"{source} -> {result}")
+            say(f"{shown(source)} -> {shown(result)}")
 
     stylizer = load_either(
         style,
@@ -75,6 +94,8 @@ def stylize(
             photos,
             output,
             options=options,
+            overwrite=overwrite,
+            all_metadata=keep_metadata is Metadata.ALL,
             on_result=report,
             on_progress=show,
         )

@@ -5,6 +5,10 @@ from typing import Annotated
 
 import typer
 
+from fastst.cli.speech import say, say_aside
+from fastst.cli.stylize import OverwriteOption
+from fastst.errors import shown
+
 _Path = Path | None
 _Number = float | None
 _Count = int | None
@@ -56,6 +60,7 @@ def train(
     loss_network_weights: Annotated[_Path, typer.Option(help="VGG-16 as safetensors.")] = None,
     tensorboard: Annotated[_Path, typer.Option(help="Folder for TensorBoard's log.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue a stopped training.")] = False,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Train a style on one painting. Ctrl-C saves; --resume continues exactly."""
     from fastst.cli.output import training_progress
@@ -102,11 +107,11 @@ def train(
         },
     )
     with training_progress() as show, logged_to(tensorboard, show) as on_step:
-        result = train_style(settings, resume=resume, on_step=on_step)
+        result = train_style(settings, resume=resume, overwrite=overwrite, on_step=on_step)
     if not result.is_main_process:
         return
     if result.skipped:
-        typer.echo(f"{len(result.skipped)} photos were skipped:", err=True)
+        say_aside(f"{len(result.skipped)} photos were skipped:")
     for photo, reason in result.skipped.items():
-        typer.echo(reason if str(photo) in reason else f"{photo}: {reason}", err=True)
-    typer.echo(f"{result.checkpoint}: {result.metadata.steps} steps in {result.seconds / 60:.1f} minutes")
+        say_aside(reason if str(photo) in reason else f"{photo}: {reason}")
+    say(f"{shown(result.checkpoint)}: {result.metadata.steps} steps in {result.seconds / 60:.1f} minutes")

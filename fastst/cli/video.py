@@ -1,11 +1,20 @@
 """``fastst video``: repaint a film."""
 
-import sys
 from typing import Annotated
 
 import typer
 
-from fastst.cli.stylize import FeatherOption, RegionOption, SeedOption, StyleOption
+from fastst.cli.speech import say, say_aside
+from fastst.cli.stylize import (
+    FeatherOption,
+    Metadata,
+    MetadataOption,
+    OverwriteOption,
+    RegionOption,
+    SeedOption,
+    StyleOption,
+)
+from fastst.errors import shown
 
 
 def video(
@@ -28,9 +37,11 @@ def video(
     codec: Annotated[str | None, typer.Option(help="h264, hevc, av1, vp9 or an FFmpeg encoder.")] = None,
     crf: Annotated[int | None, typer.Option(help="Constant quality; less is better.")] = None,
     preset: Annotated[str | None, typer.Option(help="The encoder's speed, such as slow.")] = None,
-    fps: Annotated[float, typer.Option(help="Frames a second of a folder of pictures.")] = 25.0,
+    fps: Annotated[float | None, typer.Option(help="Frames a second of a folder of pictures. [25]")] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
     engine: Annotated[str, typer.Option(help="auto is the fastest here; see fastst bench.")] = "auto",
+    keep_metadata: MetadataOption = Metadata.USUAL,
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Repaint a film; sound, subtitles and frame times stay as they are. Ctrl-C keeps the film so far."""
     from fastst import stylize_video
@@ -46,6 +57,7 @@ def video(
             device=device,
             engine=engine,
             seed=seed,
+            overwrite=overwrite,
             on_progress=on_progress,
             size=size,
             strength=strength,
@@ -57,11 +69,12 @@ def video(
             crf=crf,
             preset=preset,
             fps=fps,
+            all_metadata=keep_metadata is Metadata.ALL,
         )
     for note in result.notes:
-        typer.echo(f"note: {note}", err=True)
+        say_aside(f"note: {note}")
     rate = result.frames / result.seconds if result.seconds else 0.0
-    typer.echo(f"{source} -> {result.output} ({result.frames} frames, {rate:.1f} a second)")
+    say(f"{shown(source)} -> {shown(result.output)} ({result.frames} frames, {rate:.1f} a second)")
     if result.stopped:
-        print("stopped: the film so far is kept", file=sys.stderr)
+        say_aside("stopped: the film so far is kept")
         raise typer.Exit(130)

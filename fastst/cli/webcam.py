@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from fastst.cli.stylize import SeedOption
+from fastst.cli.speech import say, say_aside
+from fastst.cli.stylize import OverwriteOption, SeedOption
 
 
 def webcam(
@@ -30,6 +31,7 @@ def webcam(
     as_json: Annotated[bool, typer.Option("--json", help="Print the statistics as one JSON object.")] = False,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
     engine: Annotated[str, typer.Option(help="auto is the fastest here; see fastst bench.")] = "auto",
+    overwrite: OverwriteOption = False,
 ) -> None:
     """Repaint a camera, a film or a stream live. Press h in the window for the keys."""
     from fastst import run_webcam
@@ -39,7 +41,8 @@ def webcam(
         device=device,
         engine=engine,
         seed=seed,
-        on_report=lambda report: typer.echo(str(report), err=True) if headless else None,
+        overwrite=overwrite,
+        on_report=lambda report: say_aside(str(report)) if headless else None,
         source=source,
         loop=loop,
         size=size,
@@ -52,4 +55,4 @@ def webcam(
         headless=headless,
         seconds=seconds,
     )
-    typer.echo(json.dumps(report.as_dict(), indent=2) if as_json else str(report))
+    say(json.dumps(report.as_dict(), indent=2) if as_json else str(report))

@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from fastst.cli.speech import say
+from fastst.errors import shown
+
 
 def weights(
     loss_network_weights: Annotated[Path | None, typer.Option(help="VGG-16 as safetensors.")] = None,
@@ -16,4 +19,4 @@ def weights(
     from fastst.loss_network.weights import find_weights
 
     file = find_weights("alexnet" if second else "vgg16", path=loss_network_weights)
-    typer.echo(str(file.path))
+    say(shown(file.path))

@@ -9,6 +9,7 @@ from PIL import Image
 from torch import Tensor
 
 from fastst.errors import FaststError
+from fastst.files import check_is_file
 from fastst.images.pictures import Picture, read_picture, to_tensor
 
 _FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "TIFF", "BMP", "GIF")
@@ -24,6 +25,7 @@ def read_photo(path: Path, *, enough: int) -> Image.Image:
         FaststError: if it cannot be read, or its short side is under SMALLEST_SIDE px.
     """
     try:
+        check_is_file(path, what="a picture")
         with path.open("rb") as file:
             image = _reduced_jpeg(file, enough=enough)
     except Exception:  # whatever the matter is, read_picture finds it too and says it well

@@ -26,16 +26,13 @@ class PhotoCrops(torch.utils.data.Dataset[torch.Tensor]):
     """
 
     def __init__(self, folder: Path, *, size: int, seed: int, length: int) -> None:
-        import datasets
-
-        paths = [str(path) for path, _ in find_pictures([folder])]
-        if not paths:
+        self._unlisted: dict[Path, str] = {}
+        found = find_pictures([folder], on_unlisted=self._note_unlisted)
+        self._paths = [path for path, _ in found]
+        if not self._paths:
             raise UsageError(f"{folder}: holds no pictures (JPEG, PNG, WebP, ...); name a folder of photos")
-        photos = datasets.Dataset.from_dict({"image": paths})
-        # Decoding is left to read_photo, which says what is wrong with a file and turns it upright.
-        self._photos = photos.cast_column("image", datasets.Image(decode=False))
         # Shared memory, so that the main process learns what its DataLoader workers could not use.
-        self._unusable = torch.zeros(len(paths), dtype=torch.bool).share_memory_()
+        self._unusable = torch.zeros(len(self._paths), dtype=torch.bool).share_memory_()
         self.folder = folder
         self.size = size
         self.seed = seed
@@ -48,7 +45,7 @@ class PhotoCrops(torch.utils.data.Dataset[torch.Tensor]):
     def __getitem__(self, index: int) -> torch.Tensor:
         if not 0 <= index < self.length:
             raise IndexError(index)
-        count = len(self._photos)
+        count = len(self._paths)
         epoch, place = divmod(index, count)
         order = _epoch_order(self.seed, epoch, count)
         image = self._first_usable(order[(place + step) % count] for step in range(count))
@@ -56,20 +53,23 @@ class PhotoCrops(torch.utils.data.Dataset[torch.Tensor]):
 
     @property
     def skipped(self) -> dict[Path, str]:
-        """The photos met so far that could not be used, and why; those met by workers are among them."""
-        reasons: dict[Path, str] = {}
+        """The photos met so far that could not be used, and why; those met by workers are among them.
+
+        So are folders that cannot be listed.
+        """
+        reasons = dict(self._unlisted)
         for number in self._unusable.nonzero().flatten().tolist():
             try:
                 self._read(number)
             except FaststError as error:
-                reasons[self._path(number)] = str(error)
+                reasons[self._paths[number]] = str(error)
         return reasons
 
-    def _path(self, number: int) -> Path:
-        return Path(self._photos[number]["image"]["path"])
+    def _note_unlisted(self, folder: Path, error: FaststError) -> None:
+        self._unlisted[folder] = str(error)
 
     def _read(self, number: int) -> Image.Image:
-        return read_photo(self._path(number), enough=int(self.size * WIDEST_VIEW))
+        return read_photo(self._paths[number], enough=int(self.size * WIDEST_VIEW))
 
     def _first_usable(self, numbers: Iterable[int]) -> Image.Image:
         for number in map(int, numbers):
@@ -80,11 +80,11 @@ class PhotoCrops(torch.utils.data.Dataset[torch.Tensor]):
             except FaststError:
                 self._unusable[number] = True
         raise UsageError(
-            f"{self.folder}: none of its {len(self._photos)} pictures can be used; check the files"
+            f"{self.folder}: none of its {len(self._paths)} pictures can be used; check the files"
         )
 
     def _require_a_photo(self) -> None:
-        self._first_usable(range(len(self._photos)))
+        self._first_usable(range(len(self._paths)))
 
 
 @lru_cache(maxsize=4)

@@ -143,8 +143,8 @@ def _cache_file(kind: str, *facts: Any) -> Path:
 
 def _recall(file: Path) -> dict[str, Any]:
     try:
-        found = json.loads(file.read_text())
-    except (OSError, ValueError):
+        found = json.loads(file.read_text()) if file.is_file() else {}
+    except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

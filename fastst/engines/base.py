@@ -11,37 +11,34 @@ from fastst.networks.recolor import Colors, Recolor, color_statistics
 
 
 class Engine(ABC):
-    """A network made ready to run on one device; to be used from one thread at a time.
+    """A network made ready to run on one device, from any number of threads.
 
     Attributes:
         device: where it runs, and where its pictures have to be.
         layout: the memory layout it takes without a copy.
-        reuses_output: whether every run writes over what the last one returned.
         recolor: moves pictures to the painting's colours before they are run; None: the network takes them
             as they are.
     """
 
     device: torch.device
     layout: torch.memory_format = torch.contiguous_format
-    reuses_output: bool = False
     recolor: Recolor | None = None
 
     @abstractmethod
     def run(self, batch: Tensor) -> Tensor:
-        """Run the network on a batch; if ``reuses_output``, the next run writes over what this one returned.
+        """Run the network on a batch.
 
         Args:
             batch: (N, 3, H, W), RGB in [0, 1], recoloured, float32, on the engine's device, in any layout.
 
         Returns:
-            The same shape, dtype and device.
+            The same shape, dtype and device, a tensor of its own.
         """
 
     def __call__(self, batch: Tensor) -> Tensor:
         """Stylise a batch, each picture by its own colours, into a tensor of its own; see ``run``."""
         with torch.inference_mode():
-            stylised = self.run(batch if self.recolor is None else self.recolor(batch))
-            return stylised.clone() if self.reuses_output else stylised
+            return self.run(batch if self.recolor is None else self.recolor(batch))
 
     def frame(self, frame: NDArray[np.uint8], colors: Colors | None = None) -> NDArray[np.uint8]:
         """Stylise one picture, (H, W, 3), RGB, uint8, as fast as can be: the hot loop of video.

@@ -14,6 +14,7 @@ class OnnxEngine(Engine):
     def __init__(self, network: nn.Module, device: torch.device) -> None:
         """Export the network and load it, in about 0.3 s, with as many threads as torch uses."""
         self.device = device
+        onnxruntime.disable_telemetry_events()  # on Windows it would report
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         self._session = onnxruntime.InferenceSession(

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from fastst.errors import FaststError, UsageError
-from fastst.files import StrPath, atomic_path
+from fastst.files import StrPath, atomic_path, refuse_replacing
 from fastst.networks.checkpoint import Checkpoint
 from fastst.networks.styles import load_style
 
@@ -30,20 +30,31 @@ _OPSET = 17
 INPUT, OUTPUT = "image", "stylised"
 
 
-def export(style: StrPath, output: StrPath, *, uint8: bool = False, half: bool = False) -> float:
+def export(
+    style: StrPath, output: StrPath, *, uint8: bool = False, half: bool = False, overwrite: bool = False
+) -> float:
     """Write a style as an ONNX file; see ``export_onnx``.
 
     Returns:
         The mean difference to torch in grey levels of 255.
 
     Raises:
-        UsageError: if there is no such style, the output does not end in .onnx, or ONNX is not installed.
+        UsageError: if there is no such style, the output does not end in .onnx or is there already and
+            ``overwrite`` is False, or ONNX is not installed.
         FaststError: if the graph does not repaint as the network does, or the file cannot be written.
     """
-    return export_onnx(load_style(os.fspath(style)), output, uint8=uint8, half=half)
+    checkpoint = load_style(os.fspath(style))
+    return export_onnx(checkpoint, output, uint8=uint8, half=half, overwrite=overwrite)
 
 
-def export_onnx(checkpoint: Checkpoint, output: StrPath, *, uint8: bool = False, half: bool = False) -> float:
+def export_onnx(
+    checkpoint: Checkpoint,
+    output: StrPath,
+    *,
+    uint8: bool = False,
+    half: bool = False,
+    overwrite: bool = False,
+) -> float:
     """Write a style as an ONNX file for any batch and any sides of at least 32 px.
 
     The input ``image`` and output ``stylised`` are (N, 3, H, W), RGB in [0, 1], float32. The checkpoint's
@@ -54,17 +65,19 @@ def export_onnx(checkpoint: Checkpoint, output: StrPath, *, uint8: bool = False,
         output: the file, ending in .onnx.
         uint8: make input and output (N, H, W, 3), RGB, uint8 instead, as cameras and screens have it.
         half: store and compute in half precision, for GPUs: half the file, the same input and output.
+        overwrite: whether a file that is there already is replaced.
 
     Returns:
         The mean difference to torch in fp32 over the sizes that were checked, in grey levels of 255.
 
     Raises:
-        UsageError: if the output does not end in .onnx, or ONNX Runtime is not installed.
+        UsageError: if the output does not end in .onnx or is there already, or ONNX Runtime is not installed.
         FaststError: if the graph does not repaint as the network does, or the file cannot be written.
     """
     output = Path(output)
     if output.suffix.lower() != ".onnx":
         raise UsageError(f"{output}: an export is an ONNX file; end the name with .onnx")
+    refuse_replacing([output], overwrite=overwrite)
     if not (find_spec("onnx") and find_spec("onnxruntime")):
         raise UsageError("export needs ONNX and its runtime; pip install 'fastst[onnx]'")
     network = _Exported(checkpoint.network, uint8=uint8, half=half)
@@ -86,6 +99,7 @@ def differences(graph: bytes, network: nn.Module, *, uint8: bool) -> Iterator[Te
     """Yield how far ONNX Runtime is from torch, in [0, 1], at several sizes and batches."""
     import onnxruntime
 
+    onnxruntime.disable_telemetry_events()
     session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
     scale = 255 if uint8 else 1
     for size in _CHECKED_SIZES:

@@ -1,5 +1,6 @@
 """OpenVINO, on the CPU, in fp32 or bf16."""
 
+import threading
 from functools import lru_cache
 from typing import Any
 
@@ -24,11 +25,11 @@ class OpenVinoEngine(Engine):
     at each new shape.
     """
 
-    reuses_output = True
-
     def __init__(self, network: nn.Module, device: torch.device, *, bf16: bool = False) -> None:
         """Export the network and load it, in about 0.4 s, with as many threads as torch uses."""
         self.device = device
+        # A request, its inputs and its outputs belong to one run at a time.
+        self._lock = threading.Lock()
         self._core = openvino.Core()
         self._graph = style_graph(network)
         self._settings = {
@@ -44,8 +45,9 @@ class OpenVinoEngine(Engine):
     def run(self, batch: Tensor) -> Tensor:
         """Repaint a batch; see ``Engine.run``."""
         pixels = batch.contiguous().numpy()
-        outputs = self._compiled(pixels.shape).infer([pixels], share_inputs=True, share_outputs=True)
-        return torch.from_numpy(outputs[0])
+        with self._lock:
+            outputs = self._compiled(pixels.shape).infer([pixels], share_inputs=True, share_outputs=True)
+            return torch.from_numpy(outputs[0].copy())
 
     def frame(self, frame: NDArray[np.uint8], colors: Colors | None = None) -> NDArray[np.uint8]:
         """Stylise one picture; see ``Engine.frame``. The conversions are part of the compiled graph."""
@@ -54,9 +56,10 @@ class OpenVinoEngine(Engine):
             matrix, shift = self.recolor.affine(*(colors or frame_colors(frame)))
             # As columns, one a channel of the frame: what each adds to the three of the result.
             inputs += [matrix[0].T.reshape(3, 1, 3, 1, 1).numpy(), shift.view(1, 3, 1, 1).numpy()]
-        request = self._compiled_for_frames(inputs[0].shape)
-        outputs = request.infer(inputs, share_inputs=True, share_outputs=True)
-        return outputs[0][0].copy()
+        with self._lock:
+            request = self._compiled_for_frames(inputs[0].shape)
+            outputs = request.infer(inputs, share_inputs=True, share_outputs=True)
+            return outputs[0][0].copy()
 
     def _compile(self, shape: tuple[int, ...]) -> Any:
         return self._ready(self._reshaped(shape))

@@ -1,7 +1,7 @@
 """Which files are pictures: those named, and those in the folders named."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from fastst.errors import FaststError
@@ -24,27 +24,46 @@ _SUFFIXES_IN_FOLDERS = frozenset(
         "avif",
         "heic",
         "heif",
+        "ppm",
+        "pgm",
+        "pbm",
+        "pnm",
+        "tga",
+        "jp2",
+        "dib",
     )
 )
 
 
-def find_pictures(paths: Sequence[StrPath]) -> list[tuple[Path, Path]]:
+def _raise(folder: Path, error: FaststError) -> None:
+    raise error
+
+
+def find_pictures(
+    paths: Sequence[StrPath], *, on_unlisted: Callable[[Path, FaststError], None] = _raise
+) -> list[tuple[Path, Path]]:
     """The picture files named by ``paths`` and those in the folders among them, at any depth.
 
     Files in folders come sorted and are taken by suffix; those in or under a name that starts
-    with a dot are left out. Anything named that is not a folder is taken as it is, even if
-    missing, so that reading it reports why it failed.
+    with a dot are left out. Links to folders are followed, each folder once. Anything named that
+    is not a folder is taken as it is, even if missing, so that reading it reports why it failed.
+
+    Args:
+        paths: files and folders.
+        on_unlisted: called with a folder that cannot be listed and why; by default that is raised.
 
     Returns:
         Pairs of a file and its path relative to the argument it was found under.
 
     Raises:
-        FaststError: if a folder cannot be listed.
+        FaststError: if a folder cannot be listed, unless ``on_unlisted`` takes it.
     """
     found: list[tuple[Path, Path]] = []
     for path in map(Path, paths):
         if is_folder(path):
-            found.extend((file, file.relative_to(path)) for file in sorted(_pictures_under(path)))
+            found.extend(
+                (file, file.relative_to(path)) for file in sorted(_pictures_under(path, on_unlisted))
+            )
         else:
             found.append((path, Path(path.name)))
     return found
@@ -58,15 +77,27 @@ def is_folder(path: Path) -> bool:
         return False
 
 
-def _pictures_under(folder: Path) -> Iterator[Path]:
-    for parent, folders, files in os.walk(folder, onerror=_cannot_list):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+def _pictures_under(folder: Path, on_unlisted: Callable[[Path, FaststError], None]) -> Iterator[Path]:
+    def cannot_list(error: OSError) -> None:
+        path = Path(error.filename)
+        on_unlisted(path, FaststError(f"{path}: cannot be listed ({error.strerror}); check its permissions"))
+
+    walked = {_identity(folder)}
+    for parent, folders, files in os.walk(folder, onerror=cannot_list, followlinks=True):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in list(folders):
+            if (identity := _identity(Path(parent, name))) in walked:
+                folders.remove(name)
+            walked.add(identity)
         for name in files:
             if not name.startswith(".") and Path(name).suffix.lower() in _SUFFIXES_IN_FOLDERS:
                 yield Path(parent, name)
 
 
-def _cannot_list(error: OSError) -> None:
-    raise FaststError(
-        f"{error.filename}: cannot be listed ({error.strerror}); check its permissions"
-    ) from error
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """What folders share that are one, under whatever link."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

@@ -4,8 +4,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from PIL import ExifTags, Image, ImageFile
-from PIL.PngImagePlugin import PngInfo
+from PIL import ExifTags, Image
+from PIL.PngImagePlugin import PngImageFile, PngInfo
+
+from fastst.images.xmp import still_true
 
 # The rest of a picture's first EXIF folder describes how its pixels are laid out in the file, and
 # the orientation has been applied; a copy that repeats them would be wrong.
@@ -20,39 +22,66 @@ _KEPT_EXIF_TAGS = frozenset(
         ExifTags.Base.Copyright,
     }
 )
-_KEPT_EXIF_FOLDERS = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
+# What describes the photo's own pixels, where things were in them, or other files beside it.
+_STALE_EXIF_TAGS = frozenset(
+    {
+        ExifTags.Base.ComponentsConfiguration,
+        ExifTags.Base.CompressedBitsPerPixel,
+        0x9214,  # SubjectArea, which Pillow has under no name
+        ExifTags.Base.ColorSpace,
+        ExifTags.Base.ExifImageWidth,
+        ExifTags.Base.ExifImageHeight,
+        ExifTags.Base.RelatedSoundFile,
+        ExifTags.Base.ExifInteroperabilityOffset,
+        ExifTags.Base.SubjectLocation,
+        ExifTags.Base.Gamma,
+    }
+)
+# May hold a thumbnail of the photo, and where it was taken.
+_PRIVATE_EXIF_TAGS = frozenset({ExifTags.Base.MakerNote})
 _XMP_TEXT_KEY = "XML:com.adobe.xmp"
+# EXIF and XMP as ImageMagick hides them in text, orientation and all.
+_NOT_TEXT = (_XMP_TEXT_KEY, "Raw profile type ")
 _JPEG_SEGMENT_BYTES = 65_500
 _JPEG_MAX_DPI = 65_535
 
 
-def metadata_worth_keeping(image: Image.Image) -> dict[str, Any]:
-    """What of a loaded picture's metadata is still true of a stylised copy.
+def metadata_worth_keeping(image: Image.Image, *, everything: bool = False) -> dict[str, Any]:
+    """What of an opened picture's metadata is still true of a stylised copy.
+
+    That is without orientation, thumbnails and whatever describes the photo's own file; and, unless
+    ``everything`` is asked for, without the place where it was taken and the camera's own notes.
 
     Returns:
-        Any of ``exif`` (bytes, without orientation and thumbnail), ``dpi`` (a pair of floats),
-        ``xmp`` (bytes), ``comment`` (bytes) and ``text`` (a dict, from PNG).
+        Any of ``exif`` (bytes), ``dpi`` (a pair of floats), ``xmp`` (bytes), ``comment`` (bytes) and ``text``
+        (a dict, from PNG).
     """
     xmp = image.info.get("xmp") or image.info.get(_XMP_TEXT_KEY)
+    xmp = xmp.encode("utf-8", "replace") if isinstance(xmp, str) else xmp
     found = {
-        "exif": _exif(image),
+        "exif": _exif(image, everything=everything),
         "dpi": _dpi(image.info.get("dpi")),
-        "xmp": xmp.encode() if isinstance(xmp, str) else xmp,
+        "xmp": still_true(xmp, everything=everything) if isinstance(xmp, bytes) else None,
         "comment": image.info.get("comment"),
         "text": _text(image),
     }
     return {key: value for key, value in found.items() if value}
 
 
-def _exif(image: Image.Image) -> bytes | None:
+def _exif(image: Image.Image, *, everything: bool) -> bytes | None:
     try:
         exif = image.getexif()
         kept = Image.Exif()
         for tag in _KEPT_EXIF_TAGS & set(exif):
             kept[tag] = exif[tag]
-        for folder in _KEPT_EXIF_FOLDERS:
-            if entries := exif.get_ifd(folder):
-                kept[folder] = dict(entries)
+        left_out = _STALE_EXIF_TAGS if everything else _STALE_EXIF_TAGS | _PRIVATE_EXIF_TAGS
+        entries = {
+            tag: value for tag, value in exif.get_ifd(ExifTags.IFD.Exif).items() if tag not in left_out
+        }
+        if entries:
+            kept[ExifTags.IFD.Exif] = entries
+        if everything and (position := exif.get_ifd(ExifTags.IFD.GPSInfo)):
+            kept[ExifTags.IFD.GPSInfo] = dict(position)
         return kept.tobytes() if len(kept) else None
     except Exception:  # Pillow raises anything at all over broken EXIF; the picture is still good
         return None
@@ -69,8 +98,14 @@ def _dpi(dpi: Any) -> tuple[float, float] | None:
 
 
 def _text(image: Image.Image) -> dict[str, str]:
-    text = getattr(image, "text", {}) if isinstance(image, ImageFile.ImageFile) else {}
-    return {key: str(value) for key, value in text.items() if key != _XMP_TEXT_KEY}
+    # Not ``image.text``, which decodes the whole picture for what may stand behind the pixels.
+    if not isinstance(image, PngImageFile):
+        return {}
+    return {
+        key: str(value)
+        for key, value in image.info.items()
+        if isinstance(key, str) and isinstance(value, str) and not key.startswith(_NOT_TEXT)
+    }
 
 
 def save_options(info: Mapping[str, Any], file_format: str) -> dict[str, Any]:

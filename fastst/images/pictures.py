@@ -1,5 +1,7 @@
 """Pictures in and out: files to upright sRGB pictures, pictures to tensors, and back."""
 
+import io
+import re
 import threading
 import warnings
 from collections.abc import Iterator
@@ -14,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
 from fastst.errors import FaststError, UsageError
-from fastst.files import StrPath, atomic_path, readable_file
+from fastst.files import StrPath, atomic_path, check_is_file, readable_file
 from fastst.images.metadata import metadata_worth_keeping, save_options
 from fastst.images.modes import to_rgb_and_alpha
 
@@ -34,6 +36,10 @@ _OUTPUT_FORMATS = {
     ".bmp": "BMP",
 }
 _FORMATS_WITH_ALPHA = frozenset({"PNG", "WEBP", "TIFF"})
+_ANIMATED_FORMATS = frozenset(("GIF", "PNG", "WEBP", "AVIF"))
+_LONGEST_HEADER = 2**16
+# TIFF's tag for what a page is, and its bit for a smaller copy of another page.
+_NEW_SUBFILE_TYPE, _REDUCED = 254, 1
 _SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
 
@@ -55,25 +61,29 @@ class Picture:
     info: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, image: Image.Image) -> "Picture":
-        """Take in a Pillow image of any mode."""
+    def of(cls, image: Image.Image, *, all_metadata: bool = False) -> "Picture":
+        """Take in a Pillow image of any mode; ``all_metadata`` as in ``read_picture``."""
         rgb, alpha = to_rgb_and_alpha(image)
-        return cls(rgb=rgb, alpha=alpha, info=metadata_worth_keeping(image))
+        return cls(rgb=rgb, alpha=alpha, info=metadata_worth_keeping(image, everything=all_metadata))
 
 
-def read_picture(path: StrPath) -> Picture:
+def read_picture(path: StrPath, *, all_metadata: bool = False) -> Picture:
     """Read a picture file of any common format and mode.
 
     EXIF orientation is applied, an ICC profile is converted to sRGB, deeper pixels are scaled to
-    8 bits, transparency is kept apart, and of an animation the first frame is taken.
+    8 bits, and transparency is kept apart.
+
+    Args:
+        path: the file.
+        all_metadata: keep of the metadata also the place where it was taken and the camera's own notes.
 
     Raises:
         FaststError: if the file is missing, a folder, empty, not a picture, cut short, may not be
-            read, or has more than ``MAX_PIXELS`` pixels.
+            read, is an animation or has several pages, or has more than ``MAX_PIXELS`` pixels.
     """
     path = Path(path)
     with readable_file(path, if_folder="is a folder, not a picture; name a file in it") as file:
-        return _decode(path, file)
+        return _decode(path, file, all_metadata=all_metadata)
 
 
 @contextmanager
@@ -82,6 +92,7 @@ def picture_header(path: Path) -> Iterator[Image.Image | None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
+            check_is_file(path, what="a picture")
             with _pillow_without_pixel_limit():
                 image = Image.open(path, formats=_formats_at_hand())
         except Exception:  # as in _decode
@@ -91,16 +102,18 @@ def picture_header(path: Path) -> Iterator[Image.Image | None]:
             yield image
 
 
-def _decode(path: Path, file: BinaryIO) -> Picture:
+def _decode(path: Path, file: BinaryIO, *, all_metadata: bool) -> Picture:
     with warnings.catch_warnings():
         # Pillow warns about odd metadata, which nobody who asked for the pixels can act on.
         warnings.simplefilter("ignore")
         try:
+            _check_header_ends(path, file)
             with _pillow_without_pixel_limit():
                 image = Image.open(file, formats=_formats_at_hand())
             _check_pixels(path, image.size)
+            check_is_one_picture(path, image)
             image.load()
-            return Picture.of(image)
+            return Picture.of(image, all_metadata=all_metadata)
         except FaststError:
             raise
         except UnidentifiedImageError as error:
@@ -127,6 +140,16 @@ def _formats_at_hand() -> list[str]:
     return [name for name in Image.ID if name in _READABLE_FORMATS]
 
 
+def _check_header_ends(path: Path, file: BinaryIO) -> None:
+    """Refuse a PPM and its like whose comments have no end in sight: Pillow reads them byte by byte."""
+    start = file.read(_LONGEST_HEADER)
+    file.seek(0)
+    if re.match(rb"P[1-7fFy]\s", start) and len(start) == _LONGEST_HEADER:
+        tokens = re.sub(rb"#[^\n]*", b"", start).split(maxsplit=4)
+        if len(tokens) < 3:
+            raise FaststError(f"{path}: its header is longer than {_LONGEST_HEADER} bytes; save it again")
+
+
 def _check_pixels(path: Path, size: tuple[int, int]) -> None:
     width, height = size
     if width * height > MAX_PIXELS:
@@ -134,6 +157,28 @@ def _check_pixels(path: Path, size: tuple[int, int]) -> None:
             f"{path}: is {width} x {height}, {width * height / 1e6:.0f} megapixels, and the limit is "
             f"{MAX_PIXELS / 1e6:.0f}; make it smaller first, or give a TIFF and install fastst[large]"
         )
+
+
+def check_is_one_picture(path: Path, image: Image.Image) -> None:
+    """Refuse an opened file that holds more pictures than one, as an animation or as pages.
+
+    Raises:
+        FaststError: naming ``fastst video``.
+    """
+    if image.format in _ANIMATED_FORMATS and getattr(image, "is_animated", False):
+        raise FaststError(f"{path}: is an animation; repaint it with `fastst video`, or save the one frame")
+    if image.format == "TIFF" and (pages := _full_pages(image)) > 1:
+        raise FaststError(f"{path}: holds {pages} pages; save each as a picture of its own")
+
+
+def _full_pages(image: Image.Image) -> int:
+    """How many pages of a TIFF are not merely smaller copies of another."""
+    count = 0
+    for page in range(getattr(image, "n_frames", 1)):
+        image.seek(page)
+        count += not getattr(image, "tag_v2", {}).get(_NEW_SUBFILE_TYPE, 0) & _REDUCED
+    image.seek(0)
+    return count
 
 
 def _why_not_a_picture(file: BinaryIO) -> str:
@@ -185,11 +230,14 @@ def write_picture(picture: Picture, path: StrPath, *, quality: int = 95) -> None
     options = save_options(picture.info, file_format)
     if file_format in ("JPEG", "WEBP"):
         options["quality"] = quality
+    # Into memory first: Pillow's encoders do not notice where a full disk takes a part of what they write.
+    encoded = io.BytesIO()
+    try:
+        image.save(encoded, format=file_format, **options)
+    except (ValueError, OSError) as error:
+        raise FaststError(f"{path}: cannot be written as {file_format} ({error}); try .png") from error
     with atomic_path(path) as temporary:
-        try:
-            image.save(temporary, format=file_format, **options)
-        except ValueError as error:
-            raise FaststError(f"{path}: cannot be written as {file_format} ({error}); try .png") from error
+        temporary.write_bytes(encoded.getbuffer())
 
 
 def with_alpha(picture: Picture) -> Image.Image:

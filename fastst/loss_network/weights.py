@@ -139,7 +139,7 @@ def _nowhere(network: Network, refusals: list[str]) -> str:
         f"the {network} weights are nowhere to be had: {'; '.join(refusals)}. Provide them in one of four "
         f"ways: name a safetensors file with torchvision's key names in {VARIABLES[network]}; copy a cached "
         f"file from another machine to {cached_path(network)}; let this machine reach download.pytorch.org "
-        f"({describe_torchvision(network)}); or let pip reach {describe_package_index(network)}"
+        f"({describe_torchvision(network)}); or let it reach {describe_package_index(network)}"
     )
 
 

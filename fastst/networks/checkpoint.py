@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from fastst.errors import FaststError, UsageError
-from fastst.files import StrPath, atomic_path
+from fastst.errors import FaststError, UsageError, shown
+from fastst.files import StrPath, atomic_path, check_is_file
 from fastst.networks import build
 
 FORMAT = 1
@@ -49,6 +49,11 @@ class Metadata(BaseModel):
     weights_digest: str = ""
     format: int = FORMAT
 
+    @field_validator("title", "painter", "year", "licence", "data")
+    @classmethod
+    def _one_clean_line(cls, value: str | None) -> str | None:
+        return None if value is None else shown(value)
+
 
 @dataclass(frozen=True)
 class Checkpoint:
@@ -68,17 +73,27 @@ def weights_digest(weights: Mapping[str, Tensor]) -> str:
     return digest.hexdigest()
 
 
+def not_finite(tensors: Mapping[str, Tensor]) -> str | None:
+    """Return the name of the first tensor that holds infinities or what is no number; None if none does."""
+    return next((name for name, tensor in tensors.items() if not bool(tensor.isfinite().all())), None)
+
+
 def save_checkpoint(path: StrPath, network: nn.Module, metadata: Metadata) -> None:
     """Write the network in half precision with its header; whole or not at all.
 
     Half precision halves the file; the stylised pictures differ by under a grey level.
 
     Raises:
-        FaststError: if the file cannot be written.
+        FaststError: if the file cannot be written, or weights are not finite in half precision.
     """
     weights = {
         name: tensor.detach().cpu().half().contiguous() for name, tensor in network.state_dict().items()
     }
+    if name := not_finite(weights):
+        raise FaststError(
+            f"{path}: not written, as the network's weights are no longer finite numbers ({name}); train "
+            "again at a lower --learning-rate"
+        )
     metadata = metadata.model_copy(update={"weights_digest": weights_digest(weights)})
     with atomic_path(path) as temporary:
         temporary.write_bytes(save(weights, metadata={_HEADER_KEY: metadata.model_dump_json()}))
@@ -91,6 +106,8 @@ def read_metadata(path: StrPath) -> Metadata:
         FaststError: if the file is missing, cut short, of another kind or of a newer format.
     """
     path = Path(path)
+    if path.exists() and not path.is_dir():
+        check_is_file(path, what="a checkpoint")
     try:
         with safe_open(path, framework="pt") as file:
             header = file.metadata() or {}
@@ -109,26 +126,40 @@ def load_checkpoint(path: StrPath) -> Checkpoint:
     """Read a checkpoint, check its digest, and build its network in single precision, ready to run.
 
     Raises:
-        FaststError: as ``read_metadata``, and if the weights are damaged or do not fit the architecture.
+        FaststError: as ``read_metadata``, and if the weights are damaged, not finite or do not fit the
+            architecture.
     """
+    path = Path(path)
     metadata = read_metadata(path)
     with safe_open(path, framework="pt") as file:
-        weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118
+        _check_fits(path, metadata, {name: tuple(part.get_shape()) for name, part in slices.items()})
+        weights = {name: file.get_tensor(name) for name in slices}
     if weights_digest(weights) != metadata.weights_digest:
         raise FaststError(
             f"{path}: its weights do not match its own digest, so the file is damaged; fetch it again"
         )
+    if name := not_finite(weights):
+        raise FaststError(
+            f"{path}: its weights are not finite numbers ({name}), so it would paint black; train it again"
+        )
+    network = build(metadata.architecture, **metadata.options)
+    network.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
+    return Checkpoint(network=network.eval(), metadata=metadata)
+
+
+def _check_fits(path: Path, metadata: Metadata, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Refuse weights that are not the architecture's, before memory is taken for either."""
     try:
-        network = build(metadata.architecture, **metadata.options)
-        network.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
+        with torch.device("meta"):
+            network = build(metadata.architecture, **metadata.options)
     except UsageError as error:
         raise FaststError(f"{path}: {error}; it may need a newer fastst") from error
-    except RuntimeError as error:
+    if shapes != {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}:
         raise FaststError(
             f"{path}: its weights do not fit the architecture {metadata.architecture} {metadata.options}; "
             "it was written by another version of fastst"
-        ) from error
-    return Checkpoint(network=network.eval(), metadata=metadata)
+        )
 
 
 def _parse_header(path: Path, text: str) -> Metadata:

@@ -8,7 +8,6 @@ import contextlib
 import importlib
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,12 @@ import torch
 from fastst.errors import FaststError
 from fastst.files import atomic_path
 from fastst.images.metadata import metadata_worth_keeping
-from fastst.images.pictures import MAX_PIXELS, fitted_size, picture_header
+from fastst.images.pictures import MAX_PIXELS, check_is_one_picture, fitted_size, picture_header
 from fastst.stylize.options import DEFAULT_OPTIONS, PaintingOptions
 from fastst.stylize.stylizer import Stylizer
 from fastst.stylize.tiling.canvas import DiskCanvas
 from fastst.stylize.tiling.memory import default_memory, memory_left
+from fastst.temporaries import temporary_folder
 
 # Decoding with Pillow takes three copies at its peak, each of four bytes a pixel.
 _PILLOW_BYTES = 12
@@ -78,6 +78,7 @@ def stylize_large_file(
     target: Path,
     *,
     options: PaintingOptions = DEFAULT_OPTIONS,
+    all_metadata: bool = False,
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> None:
     """Repaint a picture file of any size, as ``Stylizer.stylize_picture`` does a picture.
@@ -91,14 +92,20 @@ def stylize_large_file(
         UsageError: if the memory is too little for any tile.
         FaststError: if the file cannot be read or written, or the disk has no room for the work.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
     with picture_header(source) as header:
-        info = metadata_worth_keeping(header) if header else {}
-    with tempfile.TemporaryDirectory(prefix=f".{target.stem}-", dir=target.parent) as folder:
-        photo = _unpack(source, Path(folder), size=options.size)
-        painted = photo.blank(photo.height, photo.width)
-        stylizer.repaint_canvas(photo, painted, options=options, on_progress=on_progress)
-        _pack(photo, painted, target, info)
+        if header:
+            check_is_one_picture(source, header)
+        info = metadata_worth_keeping(header, everything=all_metadata) if header else {}
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with temporary_folder(target.parent) as folder:
+            photo = _unpack(source, folder, size=options.size)
+            painted = photo.blank(photo.height, photo.width)
+            stylizer.repaint_canvas(photo, painted, options=options, on_progress=on_progress)
+            _pack(photo, painted, target, info)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise FaststError(f"{target}: cannot be written ({reason}); choose another place with -o") from error
 
 
 def _unpack(source: Path, folder: Path, *, size: int | None) -> DiskCanvas:

@@ -50,8 +50,8 @@ class RegionStylizer:
         self.regions = tuple(regions)
         self.feather = feather
         self._stylizers = tuple(dict.fromkeys(stylizer for _, stylizer in regions))
-        self._frame_size: tuple[int, int] | None = None
-        self._frame_shares: list[NDArray[np.uint16]] = []
+        # One assignment, so that threads with frames of other sizes never mix the two.
+        self._frame_shares: tuple[tuple[int, int], list[NDArray[np.uint16]]] = (0, 0), []
 
     def __call__(self, image: StrPath | Image.Image, **options: Unpack[PaintingKeywords]) -> Image.Image:
         """Repaint a file or a Pillow image of any mode; options and errors as in ``Stylizer.__call__``."""
@@ -104,12 +104,13 @@ class RegionStylizer:
         """
         layers = [frame, *(stylizer.frame(frame, colors) for stylizer in self._stylizers)]
         size = frame.shape[0], frame.shape[1]
-        if size != self._frame_size:
+        known_size, shares = self._frame_shares
+        if size != known_size:
             self.check_masks(size, picture="the frame")
             # Broadcasting over the colours at every frame would take six times as long.
-            self._frame_shares = [share.repeat(3, axis=2) for share in self._shares(size)]
-            self._frame_size = size
-        return _composed(layers, self._frame_shares)
+            shares = [share.repeat(3, axis=2) for share in self._shares(size)]
+            self._frame_shares = size, shares
+        return _composed(layers, shares)
 
     @property
     def mask_files(self) -> list[Path]:

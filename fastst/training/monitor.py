@@ -12,9 +12,8 @@ from torch import nn
 
 from fastst.data import content_dataset
 from fastst.errors import FaststError, UsageError
-from fastst.files import atomic_path
 from fastst.images.finding import find_pictures
-from fastst.images.pictures import read_picture, to_image, to_tensor
+from fastst.images.pictures import Picture, read_picture, to_image, to_tensor, write_picture
 from fastst.networks.checkpoint import Metadata
 
 _PICTURES = 4
@@ -88,8 +87,7 @@ def write_preview(path: Path, images: Sequence[Image.Image], network: nn.Module)
     for column, (image, result) in enumerate(zip(images, stylised, strict=True)):
         sheet.paste(image, (column * size, 0))
         sheet.paste(to_image(result.float().cpu()), (column * size, size))
-    with atomic_path(path) as temporary:
-        sheet.save(temporary)
+    write_picture(Picture(rgb=sheet), path)
 
 
 def _central_square(image: Image.Image, size: int) -> Image.Image:

@@ -5,14 +5,15 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from fastst.errors import FaststError, UsageError
-from fastst.files import StrPath
+from fastst.files import StrPath, check_is_file
 from fastst.losses.settings import ObjectiveSettings
 from fastst.networks.styles import BASES
 from fastst.settings import validated
 
+_LARGEST_RECIPE = 2**20
 FROM_NOTHING = "nothing"
 
 
@@ -31,7 +32,7 @@ class TrainingSettings(BaseModel):
     """
 
     # YAML reads an unquoted year as a number.
-    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True, allow_inf_nan=False)
 
     painting: Path
     output: Path
@@ -68,6 +69,16 @@ class TrainingSettings(BaseModel):
     preview_photos: Path | None = None
     loss_network_weights: Path | None = None
 
+    @field_validator("title", "painter", "year", "licence", "data")
+    @classmethod
+    def _check_text(cls, text: str | None) -> str | None:
+        if text is not None and not text.isascii():
+            try:
+                text.encode()
+            except UnicodeEncodeError as error:
+                raise ValueError("holds what is no character") from error
+        return text
+
     @model_validator(mode="before")
     @classmethod
     def _begin_a_chosen_network_where_it_can(cls, values: Any) -> Any:
@@ -94,6 +105,16 @@ class TrainingSettings(BaseModel):
         )
 
 
+class _RecipeLoader(yaml.SafeLoader):
+    """Plain YAML without references, a few of which can stand for more than any memory holds."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Compose a node; see yaml."""
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("references are not read")
+        return super().compose_node(parent, index)
+
+
 def read_recipe(path: StrPath) -> dict[str, Any]:
     """Return a YAML recipe as a mapping of setting names to values.
 
@@ -102,11 +123,14 @@ def read_recipe(path: StrPath) -> dict[str, Any]:
         UsageError: if it is YAML but not a mapping.
     """
     path = Path(path)
+    check_is_file(path, what="a recipe")
+    if path.stat().st_size > _LARGEST_RECIPE:
+        raise FaststError(f"{path}: is larger than {_LARGEST_RECIPE} bytes, so it is no recipe; see configs/")
     try:
-        recipe = yaml.safe_load(path.read_text(encoding="utf-8"))
+        recipe = yaml.load(path.read_text(encoding="utf-8"), Loader=_RecipeLoader)
     except OSError as error:
         raise FaststError(f"{path}: the recipe cannot be read ({error.strerror})") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, TypeError, OverflowError, RecursionError) as error:
         raise FaststError(f"{path}: is not a YAML recipe; see configs/ for examples") from error
     if not isinstance(recipe, dict):
         raise UsageError(

@@ -1,6 +1,9 @@
 """What a training saves: its state on disk, from which it continues exactly, and its checkpoint's header."""
 
+import hashlib
 import json
+import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +15,9 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from fastst.errors import FaststError, UsageError
-from fastst.files import atomic_path
+from fastst.files import atomic_path, check_is_file
 from fastst.losses.settings import recorded_objective
-from fastst.networks.checkpoint import Metadata
+from fastst.networks.checkpoint import Metadata, not_finite, weights_digest
 from fastst.networks.styles import BASES
 from fastst.runtime import __version__
 from fastst.training.settings import FROM_NOTHING, TrainingSettings
@@ -58,18 +61,36 @@ def save_state(
         "seconds": repr(progress.seconds),
         "settings": json.dumps(settings, sort_keys=True),
     }
+    tensors = {name: value.contiguous().cpu() for name, value in tensors.items()}
+    header["digest"] = state_digest(header, tensors)
     with atomic_path(path) as temporary:
-        tensors = {name: value.contiguous().cpu() for name, value in tensors.items()}
         temporary.write_bytes(save(tensors, metadata=header))
 
 
+def state_digest(header: Mapping[str, str], tensors: Mapping[str, Tensor]) -> str:
+    """Return the sha256 over what a state says of itself, but for its digest, and over its tensors."""
+    said = json.dumps({name: value for name, value in header.items() if name != "digest"}, sort_keys=True)
+    return hashlib.sha256(f"{said}{weights_digest(tensors)}".encode()).hexdigest()
+
+
 def saved_step(path: Path) -> int:
-    """Return the step of a saved state; 0 if there is none or it cannot be read."""
+    """Return the step of a saved state; 0 if there is none.
+
+    Raises:
+        FaststError: if it cannot be read.
+    """
+    if not os.path.lexists(path):
+        return 0
+    check_is_file(path, what="a saved training")
     try:
         with safe_open(path, framework="pt") as file:
             return int(file.metadata()["step"])
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError):
-        return 0
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise _damaged(path) from error
+
+
+def _damaged(path: Path) -> FaststError:
+    return FaststError(f"{path}: the saved training is damaged; delete it and begin again")
 
 
 def load_state(
@@ -86,23 +107,70 @@ def load_state(
 
     Raises:
         UsageError: if there is nothing to resume or the settings differ from those it began with.
-        FaststError: if the file is damaged.
+        FaststError: if it is no file, or is damaged in any way: not its digest alone is checked, but that
+            step, seconds, shapes and values are those that a training can have.
     """
-    if not path.exists():
+    if not os.path.lexists(path):
         raise UsageError(f"{path}: there is no training to resume here; leave out --resume to begin one")
+    check_is_file(path, what="a saved training")
     try:
         with safe_open(path, framework="pt") as file:
             header = file.metadata()
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        _check_digest(path, header, tensors)
         _check_same_settings(path, _as_recorded_now(json.loads(header["settings"]), settings), settings)
+        _check_optimizers(path, tensors, optimizers)
+        progress = _progress(header, settings)
+        if not_finite(tensors):
+            raise ValueError(f"{not_finite(tensors)} is not finite")
+        moments = {
+            kept_as: _moments(optimizer, _under(f"{kept_as}.", tensors), step=progress.step)
+            for kept_as, optimizer in optimizers.items()
+        }
+        _check_fits(network, _under("network.", tensors))
+        _check_fits(average, _under("average.", tensors))
         network.load_state_dict(_under("network.", tensors))
         average.load_state_dict(_under("average.", tensors))
         for kept_as, optimizer in optimizers.items():
-            _load_moments(optimizer, _under(f"{kept_as}.", tensors))
-        progress = Progress(step=int(header["step"]), seconds=float(header["seconds"]))
+            optimizer.load_state_dict({**optimizer.state_dict(), "state": moments[kept_as]})
         return progress, _under("balance.", tensors)
-    except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise FaststError(f"{path}: the saved training is damaged; delete it and begin again") from error
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise _damaged(path) from error
+
+
+def _check_digest(path: Path, header: Mapping[str, str], tensors: Mapping[str, Tensor]) -> None:
+    if "digest" not in header and header.keys() == {"step", "seconds", "settings"}:
+        raise FaststError(
+            f"{path}: was saved by an older fastst, without a digest to check it by; resume it with that "
+            "one, or delete it and begin again"
+        )
+    if header["digest"] != state_digest(header, tensors):
+        raise ValueError("its digest differs")
+
+
+def _progress(header: Mapping[str, str], settings: Mapping[str, Any]) -> Progress:
+    progress = Progress(step=int(header["step"]), seconds=float(header["seconds"]))
+    if not 0 <= progress.step <= settings["steps"] or not 0 <= progress.seconds < math.inf:
+        raise ValueError(f"no training can be as far as {progress}")
+    return progress
+
+
+def _check_optimizers(
+    path: Path, tensors: Mapping[str, Tensor], optimizers: Mapping[str, torch.optim.Optimizer]
+) -> None:
+    kept = {name.partition(".")[0] for name in tensors}
+    if others := kept - {"network", "average", "balance", *optimizers}:
+        raise FaststError(
+            f"{path}: holds the state of another optimiser ({', '.join(sorted(others))}); delete it and "
+            "begin again"
+        )
+
+
+def _check_fits(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
+    # load_state_dict would have taken the half of them when it complains.
+    wanted = {name: value.shape for name, value in network.state_dict().items()}
+    if wanted != {name: value.shape for name, value in tensors.items()}:
+        raise ValueError("the weights are not those of the network")
 
 
 def _as_recorded_now(saved: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
@@ -141,16 +209,32 @@ def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
-def _load_moments(optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor]) -> None:
+def _moments(
+    optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor], *, step: int
+) -> dict[int, dict[str, Tensor]]:
+    """Return an optimiser's moments by the numbers of their parameters, which after a step all have theirs.
+
+    Raises:
+        ValueError: if one is missing, or is of no parameter or not of its shape.
+    """
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     moments: dict[int, dict[str, Tensor]] = {}
     for name, value in tensors.items():
         index, moment = name.split(".")
+        if not index.isdecimal() or int(index) >= len(parameters):
+            raise ValueError(f"{name} is of no parameter")
         like = parameters[int(index)]
+        if value.shape not in (like.shape, ()):
+            raise ValueError(f"{name} has not the shape of its parameter")
         # In the parameter's own memory layout, or every later step would mix two.
         kept = torch.empty_like(like).copy_(value) if value.shape == like.shape else value
         moments.setdefault(int(index), {})[moment] = kept
-    optimizer.load_state_dict({**optimizer.state_dict(), "state": moments})
+    if (
+        len(moments) != (len(parameters) if step else 0)
+        or len({frozenset(each) for each in moments.values()}) > 1
+    ):
+        raise ValueError("there are not as many moments as parameters")
+    return moments
 
 
 def checkpoint_header(

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from torch import Tensor, nn
 
 from fastst.data import content_dataset
 from fastst.errors import FaststError, UsageError
-from fastst.files import StrPath
+from fastst.files import StrPath, refuse_overwriting, refuse_replacing
 from fastst.images.pictures import read_tensor
 from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective, Terms
@@ -26,6 +27,7 @@ from fastst.runtime import deferred_interrupt
 from fastst.settings import validated
 from fastst.training.balance import Balance
 from fastst.training.batches import content_batches
+from fastst.training.memory import check_memory
 from fastst.training.monitor import StepReport, TrainingResult, preview_images, write_preview
 from fastst.training.muon import Muon, split_kernels
 from fastst.training.optim import WeightAverage, choose_precision, learning_rate
@@ -45,6 +47,7 @@ def train(
     output: StrPath,
     *,
     resume: bool = False,
+    overwrite: bool = False,
     on_step: Callable[[StepReport], None] = lambda report: None,
     **settings: Any,
 ) -> TrainingResult:
@@ -54,22 +57,25 @@ def train(
         painting: the style image's path.
         output: the checkpoint's path, ending in .safetensors.
         resume: continue a training that was stopped.
+        overwrite: whether a checkpoint that is there already is replaced.
         on_step: called after every step.
         settings: any field of ``TrainingSettings``, such as ``steps=2000``,
             ``minutes=5``, ``data="photos/"``, ``objective={"style_strength": 1.5}``.
 
     Raises:
-        UsageError: for a setting that is unknown or out of range.
+        UsageError: for a setting that is unknown or out of range, or a checkpoint that is there already.
         FaststError: if a file cannot be read or written.
     """
     values = {**settings, "painting": painting, "output": output}
-    return train_style(validated(TrainingSettings, values, origin="train"), resume=resume, on_step=on_step)
+    chosen = validated(TrainingSettings, values, origin="train")
+    return train_style(chosen, resume=resume, overwrite=overwrite, on_step=on_step)
 
 
 def train_style(
     settings: TrainingSettings,
     *,
     resume: bool = False,
+    overwrite: bool = False,
     on_step: Callable[[StepReport], None] = lambda report: None,
 ) -> TrainingResult:
     """Train, and write the checkpoint that ``settings.output`` names.
@@ -78,11 +84,25 @@ def train_style(
     was: content images, shifts and motions are drawn from the seed and the step alone.
 
     Raises:
-        UsageError: for settings that cannot be met.
+        UsageError: for settings that cannot be met, and for outputs that are inputs, or are there already and
+            ``overwrite`` is False.
         Interrupted: after Ctrl-C, with the state saved.
         FaststError: if a file cannot be read or written, or the loss is no longer a number.
     """
+    _check_outputs(settings, resume=resume, overwrite=overwrite)
     return _Training(settings, resume=resume).run(on_step)
+
+
+def _check_outputs(settings: TrainingSettings, *, resume: bool, overwrite: bool) -> None:
+    preview = [_preview_path(settings)] if settings.preview_every else []
+    inputs = [settings.painting, settings.style_mask, settings.loss_network_weights, Path(settings.init)]
+    outputs = [settings.output, state_path(settings.output), *preview]
+    refuse_overwriting(outputs, [file for file in inputs if file is not None])
+    refuse_replacing([settings.output, *([] if resume else preview)], overwrite=overwrite)
+
+
+def _preview_path(settings: TrainingSettings) -> Path:
+    return settings.output.with_suffix(".preview.png")
 
 
 class _Training:
@@ -235,9 +255,7 @@ class _Training:
 
     def _preview(self) -> None:
         if self.accelerator.is_main_process:
-            write_preview(
-                self.settings.output.with_suffix(".preview.png"), self.preview_images, self.average.network
-            )
+            write_preview(_preview_path(self.settings), self.preview_images, self.average.network)
 
     def _finish(self) -> TrainingResult:
         settings = self.settings
@@ -304,8 +322,10 @@ def _initial_network(settings: TrainingSettings) -> tuple[str, dict[str, int], n
     """Return the architecture, all of its options, and the network; with ``init`` they are that style's."""
     options = all_options(settings.architecture, settings.options)
     if settings.init == FROM_NOTHING:
+        check_memory(settings, architecture=settings.architecture, options=options)
         return settings.architecture, options, build(settings.architecture, **options)
     start = load_style(settings.init)
+    check_memory(settings, architecture=start.metadata.architecture, options=start.metadata.options)
     architecture, trained = start.metadata.architecture, start.metadata.options
     chosen = settings.model_fields_set & {"architecture", "options"}
     if chosen and (architecture, trained) != (settings.architecture, options):

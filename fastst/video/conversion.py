@@ -11,7 +11,7 @@ from typing import Any
 from av import Packet
 
 from fastst.errors import FaststError, UsageError
-from fastst.files import StrPath, atomic_path, refuse_overwriting
+from fastst.files import StrPath, atomic_path, refuse_overwriting, refuse_replacing
 from fastst.images.finding import is_folder
 from fastst.runtime import deferred_interrupt
 from fastst.settings import validated
@@ -37,6 +37,7 @@ from fastst.video.writing import FilmWriter
 
 # What may wait in each of the two queues, so that memory does not grow with the frames' size.
 _WAITING_BYTES = 64 * 2**20
+_SEQUENCE_FPS = 25.0
 _FEWEST_WAITING, _MOST_WAITING = 2, 16
 
 
@@ -89,6 +90,7 @@ def stylize_video(
     device: str | None = None,
     engine: str = "auto",
     seed: int = 0,
+    overwrite: bool = False,
     on_progress: Callable[[VideoProgress], None] = lambda progress: None,
     **settings: Any,
 ) -> VideoResult:
@@ -104,12 +106,13 @@ def stylize_video(
         device: such as "cpu" or "cuda"; None picks the fastest here.
         engine: as in ``load``.
         seed: as in ``load``.
+        overwrite: whether files that are there already are replaced.
         on_progress: called after every frame.
         settings: any field of ``fastst.video.VideoSettings``, such as ``size=720, keep_colors=True``.
 
     Raises:
-        UsageError: for a setting that is unknown or out of range, an output that cannot be, or a mask that
-            has not the film's shape.
+        UsageError: for a setting that is unknown or out of range, an output that cannot be or is there
+            already, or a mask that has not the film's shape.
         FaststError: if a file cannot be read or written.
         KeyboardInterrupt: on Ctrl-C before the first frame.
     """
@@ -117,7 +120,7 @@ def stylize_video(
     stylizer = load_either(
         style, regions=regions, feather=feather, device=device, engine=engine, seed=seed, for_film=True
     )
-    return stylize_film(stylizer, source, output, choices, on_progress=on_progress)
+    return stylize_film(stylizer, source, output, choices, overwrite=overwrite, on_progress=on_progress)
 
 
 def stylize_film(
@@ -126,6 +129,7 @@ def stylize_film(
     output: StrPath,
     settings: VideoSettings | None = None,
     *,
+    overwrite: bool = False,
     on_progress: Callable[[VideoProgress], None] = lambda progress: None,
 ) -> VideoResult:
     """Stylise a film; sound, subtitles, chapters and titles are copied as they are.
@@ -137,10 +141,12 @@ def stylize_film(
         source: a film, GIF or network stream; a folder of pictures, or a pattern such as f/%04d.png.
         output: a film or GIF; a folder or a pattern for pictures. Written whole or not at all.
         settings: None takes the defaults.
+        overwrite: whether files that are there already are replaced.
         on_progress: called after every frame.
 
     Raises:
-        UsageError: if output and settings do not fit together or the source, or a mask has not its shape.
+        UsageError: if output and settings do not fit together or the source, the output is there already, or
+            a mask has not the film's shape.
         FaststError: if the source cannot be read, or the output not be written.
         KeyboardInterrupt: on Ctrl-C before the first frame.
     """
@@ -150,6 +156,7 @@ def stylize_film(
     if isinstance(stylizer, RegionStylizer):
         refuse_overwriting([output], stylizer.mask_files)
     _encoding_of(output, settings)  # complains before any work is done
+    refuse_replacing(_outputs_there(output), overwrite=overwrite)
     film = _open_source(source, settings)
     try:
         if isinstance(stylizer, RegionStylizer):
@@ -227,6 +234,10 @@ def _check_apart(source: str, output: str) -> None:
         refuse_overwriting([output], [source])
 
 
+def _outputs_there(output: str) -> list[Path]:
+    return SequenceWriter(output).files_there() if means_a_sequence(output) else [Path(output)]
+
+
 def _is_sequence(source: str) -> bool:
     return not is_url(source) and (is_pattern(source) or is_folder(Path(source)))
 
@@ -251,7 +262,11 @@ def _encoding_of(output: str, settings: VideoSettings, *, has_alpha: bool = Fals
 def _open_source(source: str, settings: VideoSettings) -> Source:
     part = {"size": settings.size, "start": settings.start, "duration": settings.duration}
     if _is_sequence(source):
-        return SequenceReader(source, fps=settings.fps, **part)  # type: ignore[arg-type]
+        return SequenceReader(source, fps=settings.fps or _SEQUENCE_FPS, **part)  # type: ignore[arg-type]
+    if settings.fps is not None:
+        raise UsageError(
+            f"{source}: is a film, whose frames keep their own times; fps is for folders of pictures"
+        )
     return FilmReader(source, **part)  # type: ignore[arg-type]
 
 
@@ -270,7 +285,14 @@ def _sink(output: str, film: Source, settings: VideoSettings) -> Iterator[Sink]:
             sink = GifWriter(temporary, Path(output), film.facts)
         else:
             passengers = film if isinstance(film, FilmReader) else None
-            sink = FilmWriter(temporary, Path(output), film.facts, encoding, film=passengers)
+            sink = FilmWriter(
+                temporary,
+                Path(output),
+                film.facts,
+                encoding,
+                film=passengers,
+                all_metadata=settings.all_metadata,
+            )
         try:
             yield sink
         except BaseException:

@@ -15,7 +15,8 @@ from fastst.images.finding import find_pictures, is_folder
 from fastst.images.pictures import Picture, check_output_suffix, read_picture, write_picture
 from fastst.video.frame import FilmFacts, Frame, fitted
 
-_NUMBER = re.compile(r"%(?:0?(\d+))?d")
+# No name has more digits than these can ask for.
+_NUMBER = re.compile(r"%(?:0?([0-9]{1,2}))?d")
 _DIGITS_IN_FOLDERS = 6
 
 
@@ -37,12 +38,10 @@ def find_frames(source: str) -> list[Path]:
         FaststError: if there are none, or the folder cannot be listed.
     """
     if is_pattern(source):
-        folder = Path(source).parent
-        before, after = _around_number(Path(source).name)
-        name = re.compile(re.escape(before) + r"\d+" + re.escape(after))
         try:
-            files = [file for file in folder.iterdir() if name.fullmatch(file.name)]
+            files = _matching(source)
         except OSError as error:
+            folder = Path(source).parent
             raise FaststError(f"{folder}: cannot be listed ({error.strerror}); check the name") from error
     else:
         files = [file for file, relative in find_pictures([source]) if relative.parent == Path()]
@@ -148,6 +147,13 @@ class SequenceWriter:
         folder, name = os.path.split(self._pattern)
         return Path(folder, _NUMBER.sub(lambda found: f"{number:0{found[1] or 1}d}", name, count=1))
 
+    def files_there(self) -> list[Path]:
+        """The files whose names the pattern has already, in their order; none where that cannot be known."""
+        try:
+            return sorted(_matching(self._pattern))
+        except OSError:
+            return []
+
     def close(self) -> None:
         """Do nothing: each picture is finished as it is written."""
 
@@ -165,6 +171,12 @@ def check_not_over_source(source: str, output: str) -> None:
     target = Path(output).parent if is_pattern(output) else Path(output)
     if os.path.realpath(folder) == os.path.realpath(target):
         raise UsageError(f"{output}: the output would mix with the input; choose another -o")
+
+
+def _matching(pattern: str) -> list[Path]:
+    before, after = _around_number(Path(pattern).name)
+    name = re.compile(re.escape(before) + r"[0-9]+" + re.escape(after))
+    return [file for file in Path(pattern).parent.iterdir() if name.fullmatch(file.name)]
 
 
 def _around_number(name: str) -> tuple[str, str]:

@@ -18,7 +18,8 @@ class VideoSettings(BaseModel):
         codec: an FFmpeg encoder, such as h264, hevc, av1, vp9, prores_ks; None picks by the suffix.
         crf: the encoder's constant quality, less is better; None takes the codec's default here.
         preset: the encoder's speed, such as ultrafast or slow; None takes the codec's default here.
-        fps: frames a second of an image sequence that is read.
+        all_metadata: keep of the film's metadata also where it was taken.
+        fps: frames a second of an image sequence that is read, 25 if None; a film has its own.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -32,4 +33,5 @@ class VideoSettings(BaseModel):
     codec: str | None = None
     crf: Annotated[int, Field(ge=0)] | None = None
     preset: str | None = None
-    fps: float = Field(25.0, gt=0, le=1000)
+    all_metadata: bool = False
+    fps: Annotated[float, Field(gt=0, le=1000)] | None = None

@@ -1,7 +1,7 @@
 """Writes a film file: frames encoded at their own times, packets of sound and subtitles copied."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import av
@@ -21,6 +21,7 @@ from fastst.video.frame import FilmFacts, Frame
 from fastst.video.opening import reason_of
 from fastst.video.reading import FilmReader
 
+_PLACES = ("location", "gps", "xyz")
 _APPLE_HEVC_TAG = "hvc1"
 
 
@@ -92,6 +93,7 @@ class FilmWriter(ContainerWriter):
         facts: about the frames to come.
         encoding: how to encode them.
         film: whose sound, subtitles, chapters and titles to copy; None copies nothing.
+        all_metadata: copy also where the film was taken.
 
     Raises:
         UsageError: if a track does not fit into this kind of file, or the encoder refuses.
@@ -106,10 +108,12 @@ class FilmWriter(ContainerWriter):
         encoding: Encoding,
         *,
         film: FilmReader | None = None,
+        all_metadata: bool = False,
     ) -> None:
         super().__init__(path, output)
         self._base = facts.time_base
         self._last = -1
+        self._all_metadata = all_metadata
         self._to_frame = RgbWriter(encoding.pixel_format, facts.colours)
         self._keeps_alpha = encoding.has_alpha
         self._block = _chroma_block(encoding.pixel_format)
@@ -169,9 +173,17 @@ class FilmWriter(ContainerWriter):
 
     def _add_passengers(self, film: FilmReader) -> dict[int, Stream]:
         copies = {stream.index: self._copy_of(stream) for stream in film.passengers}
-        self._container.metadata.update(film.container.metadata)
+        self._container.metadata.update(self._kept(film.container.metadata))
         self._container.set_chapters(film.chapters())
         return copies
+
+    def _kept(self, metadata: Mapping[str, str]) -> dict[str, str]:
+        """Of a film's metadata, leave out the place where it was taken, unless all is asked for."""
+        return {
+            name: value
+            for name, value in metadata.items()
+            if self._all_metadata or not any(word in name.lower() for word in _PLACES)
+        }
 
     def _copy_of(self, stream: Stream) -> Stream:
         try:
@@ -183,7 +195,7 @@ class FilmWriter(ContainerWriter):
                 f"{self._output}: such a file cannot hold the {stream.type} track ({name}) as it is; "
                 f"end the name with .mkv to keep it"
             ) from error
-        copy.metadata.update(stream.metadata)
+        copy.metadata.update(self._kept(stream.metadata))
         copy.disposition = stream.disposition
         return copy
 

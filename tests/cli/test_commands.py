@@ -64,7 +64,7 @@ class TestStylize:
         assert (done.returncode, done.stderr) == (0, "")
         with Image.open(out) as picture:
             assert picture.size == (700, 500)
-        done = run("stylize", source, "-s", "starry-night", "-o", out, "--memory", "100M")
+        done = run("stylize", source, "-s", "starry-night", "-o", tmp_path / "c.tif", "--memory", "100M")
         assert done.returncode == 1
         assert "MiB more" in done.stderr and done.stderr.count("\n") == 1
 
@@ -91,6 +91,19 @@ class TestMistakes:
             (["export", "starry-night", "-o", "a.pth"], "a.pth"),
             (["bench", "--size", "640"], "640x480"),
             (["paint"], "paint"),
+            (
+                ["stylize", "a.jpg", "-s", "starry-night", "-s", "wheat-field", "-o", "b.png"],
+                "--style is given 2",
+            ),
+            (
+                ["stylize", "a.jpg", "-s", "starry-night", "-o", "b.png", "--output", "c.png"],
+                "--output is given 2",
+            ),
+            (["train", "a.jpg", "-o", "a.safetensors", "--steps", "1", "--steps", "2"], "--steps is given 2"),
+            (["webcam", "-s", "starry-night", "--source", "0", "--loop", "--headless"], "--loop"),
+            (["evaluate", "starry-night", "--video", "a.mp4", "--style", "a.jpg"], "--photos"),
+            (["evaluate", "starry-night", "--video", "a.mp4", "--equivalence", "64"], "--equivalence"),
+            (["evaluate", "starry-night", "--flow", "a", "--smooth"], "--smooth"),
         ],
     )
     def test_one_line_and_exit_code_2(self, arguments: list[str], said: str) -> None:

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -138,3 +139,8 @@ def test_the_source_picks_the_kind(seven: Path) -> None:
 def test_importing_the_package_leaves_datasets_alone() -> None:
     code = "import sys, fastst.data; sys.exit('datasets' in sys.modules or 'torchvision' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_names_that_are_no_text(tmp_path: Path) -> None:
+    plain(tmp_path / os.fsdecode(b"caf\xe9.png"), (50, 0, 0))
+    assert brightness(PhotoCrops(tmp_path, size=16, seed=0, length=1)[0]) == 50

@@ -1,6 +1,7 @@
 """Every engine repaints as torch in fp32 does, whatever the size, the batch and the architecture."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -89,6 +90,26 @@ def test_colours_that_are_given_decide(name: str) -> None:
     own, given = engine.frame(frame), engine.frame(frame, frame_colors(other))
     assert np.abs(own.astype(int) - given).mean() > 5
     assert np.abs(own.astype(int) - engine.frame(frame, frame_colors(frame))).max() == 0
+
+
+@pytest.mark.parametrize("name", ["torch", *NAMES])
+def test_threads_get_their_own_pictures(name: str) -> None:
+    if reason := engine_kind(name).why_not("cpu"):
+        pytest.skip(reason)
+    torch.manual_seed(0)
+    engine = build_engine(build("swift", width=4).eval(), name, CPU)
+    sizes = [(64, 80), (80, 64), (64, 80), (96, 64)]
+    batches = [shade * pictures(1, *size) for shade, size in zip((0.4, 0.6, 0.8, 1), sizes, strict=True)]
+    frames = [batch[0].permute(1, 2, 0).mul(255).byte().numpy() for batch in batches]
+    expected = [(engine(batch), engine.frame(frame)) for batch, frame in zip(batches, frames, strict=True)]
+
+    def paint_both(turn: int) -> tuple[Tensor, np.ndarray]:
+        return engine(batches[turn % 4]), engine.frame(frames[turn % 4])
+
+    with ThreadPoolExecutor(4) as threads:
+        for turn, (batch, frame) in enumerate(threads.map(paint_both, range(80))):
+            torch.testing.assert_close(batch, expected[turn % 4][0], atol=1e-3, rtol=0)
+            assert np.abs(frame.astype(int) - expected[turn % 4][1]).max() <= 1, turn
 
 
 def test_the_reference_is_the_network_itself(network: nn.Module) -> None:

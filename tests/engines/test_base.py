@@ -20,17 +20,6 @@ class Invert(Engine):
         return (1 - batch) * self.gain
 
 
-class ReusesItsOutput(Engine):
-    device = torch.device("cpu")
-    reuses_output = True
-
-    def __init__(self) -> None:
-        self.output = torch.empty(1, 3, 4, 5)
-
-    def run(self, batch: Tensor) -> Tensor:
-        return self.output.copy_(batch)
-
-
 @pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
 def test_a_frame_goes_through_as_bytes(layout: torch.memory_format) -> None:
     frame = np.random.default_rng(0).integers(0, 256, (7, 5, 3), dtype=np.uint8)
@@ -59,10 +48,3 @@ def test_frames_that_torch_would_refuse(kind: str) -> None:
     before = frame.copy()
     np.testing.assert_array_equal(Invert().frame(frame), 255 - before)
     np.testing.assert_array_equal(frame, before)
-
-
-def test_a_batch_is_the_callers_own() -> None:
-    engine = ReusesItsOutput()
-    first = engine(torch.zeros(1, 3, 4, 5))
-    engine(torch.ones(1, 3, 4, 5))
-    assert first.sum() == 0

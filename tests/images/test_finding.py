@@ -37,3 +37,19 @@ def test_a_folder_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.Monk
 def test_what_cannot_be_looked_at_is_no_folder(tmp_path: Path) -> None:
     assert is_folder(tmp_path)
     assert not is_folder(tmp_path / "gone") and not is_folder(Path("a" * 300))
+
+
+def test_links_to_folders_are_followed_each_folder_once(tmp_path: Path) -> None:
+    for name in ("in/real/a.png", "other/b.ppm", "other/deep/c.TGA"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    for link, folder in (("in/more", "other"), ("in/again", "other"), ("in/up", "in"), ("other/round", "in")):
+        (tmp_path / link).symlink_to(tmp_path / folder)
+    found = [relative.as_posix() for _, relative in find_pictures([tmp_path / "in"])]
+    assert found == ["again/b.ppm", "again/deep/c.TGA", "real/a.png"]
+
+
+@pytest.mark.parametrize("suffix", ["png", "ppm", "pgm", "pbm", "pnm", "tga", "jp2", "dib", "bmp", "jfif"])
+def test_every_format_that_is_read_is_found(tmp_path: Path, suffix: str) -> None:
+    (tmp_path / f"a.{suffix}").touch()
+    assert len(find_pictures([tmp_path])) == 1

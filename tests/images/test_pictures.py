@@ -21,6 +21,7 @@ from fastst.images.pictures import (
     to_tensor,
     write_picture,
 )
+from fastst.images.xmp import still_true
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
@@ -115,12 +116,26 @@ def test_other_modes_become_rgb(tmp_path):
     assert lab == pytest.approx((119, 119, 119), abs=1)  # L* = 50.2 is sRGB 119
 
 
-def test_first_frame_of_an_animation(tmp_path):
-    first, second = Image.new("RGB", (4, 4), RED), Image.new("RGB", (4, 4), BLUE)
-    for name in ("a.gif", "a.png", "a.webp"):
-        options = {"lossless": True} if name.endswith("webp") else {}
-        first.save(tmp_path / name, save_all=True, append_images=[second], **options)
-        assert read_picture(tmp_path / name).rgb.getpixel((0, 0)) == RED
+@pytest.mark.parametrize("suffix", ["gif", "png", "webp"])
+def test_an_animation_is_refused_and_a_single_frame_is_not(tmp_path, suffix):
+    frames = [Image.new("RGB", (8, 6), color) for color in ("red", "blue", "lime")]
+    one, three = tmp_path / f"one.{suffix}", tmp_path / f"three.{suffix}"
+    frames[0].save(one, save_all=True)
+    frames[0].save(three, save_all=True, append_images=frames[1:], duration=100)
+    assert read_picture(one).rgb.size == (8, 6)
+    with pytest.raises(FaststError, match=r"three\.\w+: is an animation; repaint it with `fastst video`"):
+        read_picture(three)
+
+
+def test_pages_are_refused_and_smaller_copies_are_none(tmp_path):
+    large, small = Image.new("RGB", (80, 60), "red"), Image.new("RGB", (8, 6), "red")
+    pages, pyramid = tmp_path / "pages.tif", tmp_path / "pyramid.tif"
+    large.save(pages, save_all=True, append_images=[large, small])
+    small.encoderinfo = {"tiffinfo": {254: 1}}
+    large.save(pyramid, save_all=True, append_images=[small])
+    with pytest.raises(FaststError, match=r"pages\.tif: holds 3 pages"):
+        read_picture(pages)
+    assert read_picture(pyramid).rgb.size == (80, 60)
 
 
 def test_profile_is_converted_and_a_broken_one_ignored(tmp_path):
@@ -232,7 +247,12 @@ def test_alpha_is_written_where_the_format_has_it_and_laid_over_white_elsewhere(
 
 
 def test_dpi_text_and_xmp_survive(tmp_path):
-    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"></x:xmpmeta>'
+    description = (
+        b'<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" dc:format="a" />'
+    )
+    rdf = b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">' + description + b"</rdf:RDF>"
+    xmp = still_true(b'<x:xmpmeta xmlns:x="adobe:ns:meta/">' + rdf + b"</x:xmpmeta>", everything=False)
+    assert xmp is not None
     picture = Picture(rgb=noise(), info={"dpi": (300.0, 300.0), "xmp": xmp, "text": {"Title": "Café"}})
     write_picture(picture, tmp_path / "a.png")
     again = read_picture(tmp_path / "a.png").info
@@ -296,3 +316,13 @@ def test_fit_edge_cases():
             fit(image, size)
     with pytest.raises(UsageError, match="megapixels"):
         fit(image, MAX_PIXELS)
+
+
+@pytest.mark.parametrize("comment", [b"# " + b"x" * 10_000_000 + b"\n", b"# x\n" * 2_000_000])
+def test_a_header_without_end_is_refused_and_a_long_comment_is_not(tmp_path, comment):
+    path = tmp_path / "a.ppm"
+    path.write_bytes(b"P6\n# made by hand\n2 1\n255\n" + bytes(6))
+    assert read_picture(path).rgb.size == (2, 1)
+    path.write_bytes(b"P6\n" + comment + b"2 1\n255\n" + bytes(6))
+    with pytest.raises(FaststError, match="header is longer"):
+        read_picture(path)

@@ -1,5 +1,6 @@
 import json
 import pickle
+import resource
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,14 @@ from safetensors.torch import load_file, save_file
 
 from fastst.errors import FaststError
 from fastst.networks import build
-from fastst.networks.checkpoint import FORMAT, Metadata, load_checkpoint, read_metadata, save_checkpoint
+from fastst.networks.checkpoint import (
+    FORMAT,
+    Metadata,
+    load_checkpoint,
+    read_metadata,
+    save_checkpoint,
+    weights_digest,
+)
 
 METADATA = Metadata(
     architecture="classic",
@@ -48,6 +56,27 @@ class TestRoundTrip:
     def test_an_unknown_field_of_the_same_format_is_ignored(self, saved: Path) -> None:
         rewrite(saved, mood="calm")
         assert read_metadata(saved).title == "Waves"
+
+
+class TestWeightsThatAreNoNumbers:
+    @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 1e5])
+    def test_are_not_saved(self, tmp_path: Path, value: float) -> None:
+        # 100,000 is more than half precision holds.
+        network, path = build("classic", width=4), tmp_path / "style.safetensors"
+        with torch.no_grad():
+            next(network.parameters()).view(-1)[3] = value
+        with pytest.raises(FaststError, match=r"not written.*finite"):
+            save_checkpoint(path, network, METADATA)
+        assert not list(tmp_path.iterdir())
+
+    @pytest.mark.parametrize("value", [float("nan"), float("inf")])
+    def test_are_not_loaded(self, saved: Path, value: float) -> None:
+        weights, metadata = load_file(saved), read_metadata(saved)
+        next(iter(weights.values())).view(-1)[0] = value
+        metadata = metadata.model_copy(update={"weights_digest": weights_digest(weights)})
+        save_file(weights, saved, metadata={"fastst": metadata.model_dump_json()})
+        with pytest.raises(FaststError, match="not finite"):
+            load_checkpoint(saved)
 
 
 def rewrite(path: Path, **fields: object) -> None:
@@ -121,6 +150,15 @@ class TestWhatIsNoCheckpoint:
     def test_weights_that_do_not_fit(self, saved: Path) -> None:
         rewrite(saved, options={"width": 5})
         assert "do not fit" in self.refused(saved)
+
+    @pytest.mark.parametrize("architecture", ["classic", "swift", "brush"])
+    def test_a_width_that_the_file_does_not_hold_takes_no_memory(
+        self, saved: Path, architecture: str
+    ) -> None:
+        rewrite(saved, architecture=architecture, options={"width": 1024})
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        assert "do not fit" in self.refused(saved)
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 2**10
 
     def test_an_architecture_that_is_not_there(self, saved: Path) -> None:
         rewrite(saved, architecture="quantum")

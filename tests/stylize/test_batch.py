@@ -149,7 +149,7 @@ def test_a_mask_is_never_overwritten(stylizer, tmp_path):
 def test_a_second_run_into_a_folder_inside_the_source_repaints_only_the_photos(stylizer, tmp_path):
     paint(tmp_path / "in/a.png", 55)
     for _ in range(2):
-        stylize_files(stylizer, [tmp_path / "in"], tmp_path / "in/out", on_result=quiet)
+        stylize_files(stylizer, [tmp_path / "in"], tmp_path / "in/out", overwrite=True, on_result=quiet)
     assert names(tmp_path / "in") == ["a.png", "out/a.png"]
     assert Image.open(tmp_path / "in/out/a.png").getpixel((0, 0)) == (200, 200, 200)
 
@@ -194,3 +194,45 @@ def test_a_network_that_fails_on_memory_fails_one_picture(tmp_path):
     picky = Stylizer(Picky(), {}, device="cpu")
     assert stylize_files(picky, [bright, dark], tmp_path / "out", on_result=quiet) == 1
     assert names(tmp_path / "out") == ["dark.png"]
+
+
+def test_a_folder_that_cannot_be_listed_is_named_and_the_rest_go_on(stylizer, tmp_path, monkeypatch):
+    # As root, no permission keeps a folder from being listed.
+    paint(tmp_path / "in/a.png", 55)
+    paint(tmp_path / "in/secret/b.png", 55)
+    scandir = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("secret"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    results: list[tuple[Path, Path | FaststError]] = []
+    failures = stylize_files(
+        stylizer, [tmp_path / "in"], tmp_path / "out", on_result=lambda *pair: results.append(pair)
+    )
+    assert failures == 1
+    assert names(tmp_path / "out") == ["a.png"]
+    assert results[0][0] == tmp_path / "in/secret"
+    assert str(results[0][1]).endswith("secret: cannot be listed (Permission denied); check its permissions")
+    assert results[1] == (tmp_path / "in/a.png", tmp_path / "out/a.png")
+
+
+def test_an_unexpected_failure_of_one_picture_does_not_stop_the_rest(stylizer, tmp_path, monkeypatch):
+    photos = [paint(tmp_path / f"{name}.png", 55) for name in "abc"]
+    stylize = Stylizer.stylize_picture
+
+    def fails(self, picture, **options):
+        if picture.rgb.width == 7:
+            raise RuntimeError("a bug")
+        return stylize(self, picture, **options)
+
+    Image.new("RGB", (7, 4)).save(photos[1])
+    monkeypatch.setattr(Stylizer, "stylize_picture", fails)
+    said: list[str] = []
+    failures = stylize_files(
+        stylizer, photos, tmp_path / "out", on_result=lambda source, result: said.append(str(result))
+    )
+    assert (failures, names(tmp_path / "out")) == (1, ["a.png", "c.png"])
+    assert said[1] == f"{photos[1]}: unexpected: RuntimeError: a bug"

@@ -185,3 +185,25 @@ def test_a_batch_sends_large_files_by_disk_and_goes_on(tmp_path, monkeypatch):
         assert 322 in result.tag_v2
         assert (np.asarray(result) == 255 - np.asarray(picture())).all()
     assert torch.is_inference_mode_enabled() is False
+
+
+def test_a_truncated_png_is_named_and_the_rest_go_on(stylizer, tmp_path, monkeypatch):
+    monkeypatch.setattr(large_files, "_host_memory", lambda stylizer: 1000)  # everything goes by disk
+    noise = np.random.default_rng(0).integers(0, 256, (200, 300, 3)).astype(np.uint8)
+    Image.fromarray(noise).save(tmp_path / "a.png")
+    data = (tmp_path / "a.png").read_bytes()
+    for name, share in (("b", 0.5), ("c", 0.9), ("d", 0.001)):
+        (tmp_path / f"{name}.png").write_bytes(data[: int(share * len(data))])
+    (tmp_path / "e.png").write_bytes(data)
+    said: dict[str, str] = {}
+    photos = [tmp_path / f"{name}.png" for name in "abcde"]
+    failures = stylize_files(
+        stylizer,
+        photos,
+        tmp_path / "out",
+        on_result=lambda source, result: said.update({source.name: str(result)}),
+    )
+    assert failures == 3
+    for name in ("b.png", "c.png", "d.png"):
+        assert name in said[name] and "damaged" in said[name] and "unexpected" not in said[name]
+    assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["a.png", "e.png"]

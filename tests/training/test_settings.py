@@ -76,3 +76,40 @@ class TestGatherSettings:
     @pytest.mark.parametrize("path", sorted(Path("configs").glob("*.yaml")), ids=lambda path: path.stem)
     def test_every_shipped_recipe_is_valid(self, path: Path) -> None:
         assert gather_settings(path, given={}).title
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        "a: &a [x, x]\nb: [*a, *a]\n",
+        "a: &a {b: 1}\nc:\n  <<: [*a, *a]\n",
+        "year: 2023-13-45\n",
+        "steps: !!int abc\n",
+        "steps: " + "9" * 10_000 + "\n",
+        "steps: " + "[" * 5000 + "\n",
+        'title: "\\ud800"\n',
+        "title: !!python/object:os.system x\n",
+        "minutes: .inf\n",
+        "minutes: 1e999\n",
+        "objective: 5\n",
+        "options: {width: [1]}\n",
+        "painter: [1]\n",
+        "? [a, b]\n: 1\n",
+        "1: 2\n",
+        "steps: " + "x" * 2**21 + "\n",
+    ],
+    ids=lambda recipe: recipe[:24],
+)
+def test_hostile_recipes_are_one_line(recipe: str, tmp_path: Path) -> None:
+    path = tmp_path / "recipe.yaml"
+    path.write_text(recipe, encoding="utf-8")
+    with pytest.raises(FaststError) as caught:
+        gather_settings(path, given={"painting": "a.png", "output": "a.safetensors"})
+    message = str(caught.value)
+    assert "recipe.yaml" in message and len(message) < 300
+
+
+@pytest.mark.parametrize("name", ["title", "painter", "year", "licence"])
+def test_half_a_character_is_refused_before_the_training(name: str) -> None:
+    with pytest.raises(UsageError, match=name):
+        gather_settings(None, given={"painting": "a.png", "output": "a.safetensors", name: "a\udce9"})

@@ -19,7 +19,7 @@ from fastst.errors import FaststError, UsageError
 from fastst.losses.settings import recorded_objective
 from fastst.networks.checkpoint import load_checkpoint
 from fastst.training import Interrupted, StepReport
-from fastst.training.state import state_path
+from fastst.training.state import state_digest, state_path
 
 SMALL: dict[str, Any] = {
     "size": 64,
@@ -84,7 +84,8 @@ class TestTraining:
         for name, tensor in load_file(first).items():
             torch.testing.assert_close(load_file(second)[name], tensor)
         with pytest.raises(FaststError, match="width"):
-            fastst.train(painting, second, **{**settings, "options": {"width": 5}}, init=str(first))
+            other = {**settings, "options": {"width": 5}}
+            fastst.train(painting, second, **other, init=str(first), overwrite=True)
 
     def test_steady_reports_its_term_and_is_written_down(
         self, painting: Path, settings: dict[str, Any], tmp_path: Path
@@ -279,7 +280,8 @@ def _save_settings(output: Path, saved: dict[str, Any]) -> None:
     state = state_path(output)
     with safe_open(state, framework="pt") as file:
         header, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    save_file(tensors, state, metadata={**header, "settings": json.dumps(saved)})
+    header["settings"] = json.dumps(saved)
+    save_file(tensors, state, metadata={**header, "digest": state_digest(header, tensors)})
 
 
 def _wait_for(condition: Any) -> None:

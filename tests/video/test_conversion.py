@@ -62,7 +62,7 @@ def test_subtitles_chapters_titles_and_languages_come_along(
         assert written.metadata["title"] == "Een film"
         assert [stream.language for stream in written.streams if stream.type == "subtitle"] == ["nld"]
         assert [chapter["metadata"]["title"] for chapter in written.chapters()] == ["one", "two"]
-    stylize_film(identity, film, out, VideoSettings(start=1.2))
+    stylize_film(identity, film, out, VideoSettings(start=1.2), overwrite=True)
     # It was already being shown.
     assert packets(out, "subtitle") == [(0, b"Dag")]
     with av.open(str(out)) as written:
@@ -307,6 +307,7 @@ class TestRefusals:
         [
             ("out.xyz", {}, "cannot write .xyz"),
             ("film.mp4", {}, "overwrite the input"),
+            ("out.mkv", {"fps": 30}, "fps is for folders of pictures"),
             ("out.mp4", {"codec": "no-such"}, "no such encoder"),
             ("out.mp4", {"codec": "aac"}, "for audio"),
             ("out.gif", {"crf": 20}, "leave them out"),
@@ -339,3 +340,22 @@ class TestRefusals:
     def test_start_after_the_end(self, identity: Stylizer, make_film: FilmMaker, tmp_path: Path) -> None:
         with pytest.raises(FaststError, match="after the start"):
             stylize_film(identity, make_film(), tmp_path / "out.mp4", VideoSettings(start=99))
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_where_a_film_was_taken_goes_along_only_when_asked(
+    identity: Stylizer, make_film: FilmMaker, tmp_path: Path, kept: bool
+) -> None:
+    film, out = tmp_path / "told.mkv", tmp_path / "out.mkv"
+    with av.open(str(make_film(frames=4))) as plain, av.open(str(film), "w") as told:
+        copy = told.add_stream_from_template(plain.streams.video[0], opaque=True)
+        told.metadata.update({"title": "A film", "LOCATION": "+52.37+004.89/", "com.gps.position": "52"})
+        for packet in plain.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = copy
+                told.mux(packet)
+    stylize_film(identity, film, out, VideoSettings(all_metadata=kept))
+    with av.open(str(out)) as written:
+        assert written.metadata["title"] == "A film"
+        assert ("LOCATION" in written.metadata) == kept
+    assert (b"+52.37" in out.read_bytes()) == kept

@@ -22,7 +22,7 @@ def start(film: Path, out: Path) -> subprocess.Popen[str]:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + WAIT_SECONDS
     # The temporary file grows as soon as the encoder gives its first packets out.
-    while not any(file.stat().st_size > 2000 for file in out.parent.glob(f".{out.stem}-*")):
+    while not any(file.stat().st_size > 2000 for file in out.parent.glob(".fastst-*")):
         assert process.poll() is None and time.monotonic() < deadline, process.communicate()
         time.sleep(0.05)
     return process
@@ -49,7 +49,7 @@ def test_ctrl_c_leaves_the_film_so_far(long_film: Path, tmp_path: Path) -> None:
         assert 0 < sum(1 for _ in film.decode(video=0)) < 120
     copied = packets(out, "audio")
     assert copied == packets(long_film, "audio")[: len(copied)]
-    assert not list(tmp_path.glob(".out*"))
+    assert not list(tmp_path.glob(".fastst-*"))
 
 
 def test_a_kill_leaves_nothing_under_the_final_name(long_film: Path, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def left(tmp_path: Path) -> Path:
 def repaint(style: str | None, film: Path, **options: Any) -> np.ndarray:
     """The frames, (N, H, W, 3), without the loss of a film's codec."""
     folder = film.parent / "out"
-    result = fastst.stylize_video(style, film, folder / "%d.png", engine="torch", **options)
+    result = fastst.stylize_video(style, film, folder / "%d.png", engine="torch", overwrite=True, **options)
     frames = []
     for number in range(1, result.frames + 1):
         with Image.open(folder / f"{number}.png") as frame:

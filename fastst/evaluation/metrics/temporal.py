@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fastst.errors import FaststError
-from fastst.files import StrPath
+from fastst.files import StrPath, check_is_file
 from fastst.video.flow import Flow
 
 _LEVELS = 255.0
@@ -101,13 +101,14 @@ def read_flow(path: StrPath) -> Flow:
     """
     path = Path(path)
     try:
+        check_is_file(path, what="a flow file")
         data = path.read_bytes()
     except OSError as error:
         raise FaststError(f"{path}: cannot be read ({error.strerror}); check the name") from error
     if len(data) < _HEADER or np.frombuffer(data, "<f4", 1)[0] != _TAG:
         raise FaststError(f"{path}: is no Middlebury flow file (.flo)")
     width, height = (int(side) for side in np.frombuffer(data, "<i4", 2, offset=4))
-    if not 0 < width * height <= _MOST_PIXELS or len(data) != _HEADER + 8 * width * height:
+    if min(width, height) < 1 or width * height > _MOST_PIXELS or len(data) != _HEADER + 8 * width * height:
         raise FaststError(f"{path}: is cut short or damaged; fetch or copy it again")
     flow = np.frombuffer(data, "<f4", offset=_HEADER).reshape(height, width, 2).astype(np.float32)
     flow[np.abs(flow).max(axis=2) > _UNKNOWN] = np.nan

@@ -1,5 +1,6 @@
 """Pictures of which one rectangle at a time is read or written: in memory, or on disk."""
 
+import os
 from pathlib import Path
 from typing import Literal, Protocol, Self
 
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 Pixels = NDArray[np.uint8]
+_RESERVED_AT_ONCE = 2**22
 
 
 class Canvas(Protocol):
@@ -59,11 +61,14 @@ class DiskCanvas:
     held_bytes = 0
 
     def __init__(self, path: Path, height: int, width: int, *, bands: int = 3) -> None:
-        """Take the file as it is, or make one of zeros."""
+        """Take the file as it is, or make one of zeros.
+
+        Raises:
+            OSError: if the disk has no room for it.
+        """
         self.path, self.height, self.width, self.bands = path, height, width, bands
         if not path.exists():
-            with path.open("wb") as file:
-                file.truncate(height * width * bands)
+            _reserve(path, height * width * bands)
 
     def read(self, rows: slice, columns: slice) -> Pixels:
         """Return a rectangle as (h, w, 3)."""
@@ -80,3 +85,14 @@ class DiskCanvas:
 
     def _map(self, mode: Literal["r", "r+"]) -> "np.memmap[tuple[int, ...], np.dtype[np.uint8]]":
         return np.memmap(self.path, np.uint8, mode, shape=(self.height, self.width, self.bands))
+
+
+def _reserve(path: Path, size: int) -> None:
+    """Make a file of zeros whose room on the disk is taken: a mapping of one that is not ends the process."""
+    with path.open("wb") as file:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, size)
+            return
+        zeros = bytes(_RESERVED_AT_ONCE)
+        for start in range(0, size, _RESERVED_AT_ONCE):
+            file.write(zeros[: size - start])

@@ -32,7 +32,9 @@ def parse_memory(text: str) -> int:
     Raises:
         UsageError: if it means no number of bytes.
     """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)?", text.strip(), flags=re.IGNORECASE)
+    found = re.fullmatch(
+        r"([0-9]{1,15}(?:\.[0-9]{1,15})?)\s*([KMGT]?)(?:i?B)?", text.strip(), flags=re.IGNORECASE
+    )
     if found is None or float(found[1]) == 0:
         raise UsageError(f"memory is {text!r}; give a number with a unit, such as 2G or 800M")
     return int(float(found[1]) * _UNITS[found[2].upper()])

@@ -66,5 +66,5 @@ def test_what_is_no_flow(tmp_path: Path, data: bytes) -> None:
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(FaststError, match="No such file"):
+    with pytest.raises(FaststError, match="no such file"):
         read_flow(tmp_path / "none.flo")
