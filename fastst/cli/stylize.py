@@ -8,7 +8,12 @@ import typer
 from fastst.errors import FaststError
 
 StyleOption = Annotated[
-    str | None, typer.Option("--style", "-s", help="An installed style, or a checkpoint file.")
+    str | None,
+    typer.Option(
+        "--style",
+        "-s",
+        help="An installed style, a checkpoint file, or a mix: starry-night:0.6+the-scream:0.4.",
+    ),
 ]
 RegionOption = Annotated[
     list[str] | None,

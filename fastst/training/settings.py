@@ -10,10 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from fastst.errors import FaststError, UsageError
 from fastst.files import StrPath
 from fastst.losses.settings import ObjectiveSettings
+from fastst.networks.lineage import FROM_NOTHING
 from fastst.networks.styles import BASES
 from fastst.settings import validated
-
-FROM_NOTHING = "nothing"
 
 
 class TrainingSettings(BaseModel):
