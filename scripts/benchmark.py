@@ -27,8 +27,8 @@ from fastst.cli.output import training_progress
 from fastst.engines.hardware import describe_machine
 from fastst.evaluation.speed import measure_speed
 from fastst.networks.checkpoint import Checkpoint, load_checkpoint
+from fastst.networks.lineage import FROM_NOTHING
 from fastst.networks.styles import BASES
-from fastst.training.settings import FROM_NOTHING
 
 _BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 _CANDIDATES: dict[str, tuple[str, dict[str, int]]] = {

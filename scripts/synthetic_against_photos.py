@@ -12,7 +12,7 @@ from PIL import Image
 import fastst
 from fastst.cli.output import training_progress
 from fastst.images.pictures import Picture, write_picture
-from fastst.training.settings import FROM_NOTHING
+from fastst.networks.lineage import FROM_NOTHING
 
 _SHOWN = 4
 

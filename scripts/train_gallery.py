@@ -29,6 +29,7 @@ from fastst.losses.settings import ObjectiveSettings
 from fastst.networks import all_options, build
 from fastst.networks.checkpoint import Metadata, save_checkpoint
 from fastst.networks.layers import InstanceNorm
+from fastst.networks.lineage import FROM_NOTHING
 from fastst.networks.recolor import take_colors
 from fastst.networks.styles import BASES
 from fastst.runtime import __version__
@@ -36,7 +37,7 @@ from fastst.training.balance import Balance
 from fastst.training.batches import content_batches
 from fastst.training.muon import Muon, split_kernels
 from fastst.training.optim import WeightAverage, choose_precision, learning_rate
-from fastst.training.settings import FROM_NOTHING, TrainingSettings
+from fastst.training.settings import TrainingSettings
 from fastst.training.state import Progress, load_state, save_state, saved_step
 from fastst.training.step import training_terms
 

@@ -10,7 +10,12 @@ from fastst.cli.speech import say, say_aside
 from fastst.errors import FaststError, shown
 
 StyleOption = Annotated[
-    str | None, typer.Option("--style", "-s", help="An installed style, or a checkpoint file.")
+    str | None,
+    typer.Option(
+        "--style",
+        "-s",
+        help="An installed style, a checkpoint file, or a mix: starry-night:0.6+the-scream:0.4.",
+    ),
 ]
 RegionOption = Annotated[
     list[str] | None,

@@ -5,7 +5,6 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,7 +16,7 @@ from fastst.errors import UsageError
 from fastst.files import StrPath
 from fastst.networks import build
 from fastst.networks.checkpoint import Checkpoint
-from fastst.networks.styles import load_style, style_names
+from fastst.networks.styles import load_style, style_label, style_names
 from fastst.stylize.stylizer import MIN_SIDE, pick_device
 
 _REFERENCE_WIDTH = 32
@@ -86,7 +85,7 @@ def bench(
     frames = [parse_size(size) for size in sizes or ("640x480", "1280x720")]
     name = os.fspath(style) if style is not None else next(iter(style_names()), "starry-night")
     return measure_speed(
-        Path(name).stem,
+        style_label(name),
         load_style(name, for_film=style is None),
         sizes=frames,
         seconds=seconds,

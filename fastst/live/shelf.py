@@ -3,11 +3,11 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 
 from fastst.errors import FaststError
+from fastst.networks.styles import style_label
 from fastst.stylize.stylizer import Stylizer
 
 # Before the first frame has come: enough to wake up the runtime.
@@ -45,8 +45,8 @@ class StyleShelf:
 
     @property
     def name(self) -> str:
-        """The style shown now, for people: a checkpoint's name without its folder."""
-        return Path(self._name).stem
+        """The style shown now, for people: a checkpoint's name without its folder, a mix with its shares."""
+        return style_label(self._name)
 
     @property
     def _name(self) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from fastst.errors import UsageError
 from fastst.networks.checkpoint import Checkpoint, Metadata, load_checkpoint, read_metadata
+from fastst.networks.mixing import is_mix, mean_checkpoint, parse_mix
 
 _PACKAGE = Path(__file__).parents[1]
 # In a wheel the checkpoints lie inside the package; in a checkout they lie beside it.
@@ -33,24 +34,54 @@ def installed_styles() -> dict[str, Metadata]:
 
 
 def load_style(style: str, *, for_film: bool = False) -> Checkpoint:
-    """Load an installed style by name, or any checkpoint by its path.
+    """Load an installed style by name, any checkpoint by its path, or the mix of several.
+
+    A mix is written ``starry-night:0.6+the-scream:0.4``, with names or paths: the network that is the mean
+    of theirs, see ``mean_checkpoint``.
 
     ``for_film`` asks for a style's network for film, if it has one; ``starry-night.film`` names that too.
 
     Raises:
-        UsageError: if it is neither.
+        UsageError: if it is none of these, or the styles of a mix do not descend from one network.
         FaststError: if the file is no good; see ``load_checkpoint``.
     """
+    if _is_one(style) or not is_mix(style):
+        return load_checkpoint(_path(style, for_film=for_film))
+    parts = parse_mix(style)
+    checkpoints = [load_checkpoint(_path(part.name, for_film=for_film)) for part in parts]
+    known = {Path(part.name).name: loaded.metadata for part, loaded in zip(parts, checkpoints, strict=True)}
+
+    def header_of(start: str) -> Metadata | None:
+        if start in known:
+            return known[start]
+        installed = style_paths().get(start.removesuffix(".safetensors"))
+        return read_metadata(installed) if installed else None
+
+    return mean_checkpoint(parts, checkpoints, header_of)
+
+
+def style_label(style: str) -> str:
+    """Return a style's name for people: without the folder of a file, and a mix with its shares."""
+    if not _is_one(style) and is_mix(style):
+        return "+".join(part.label for part in parse_mix(style))
+    return Path(style).name.removesuffix(".safetensors")
+
+
+def _is_one(style: str) -> bool:
+    return style in style_paths() or _exists(Path(style).expanduser())
+
+
+def _path(style: str, *, for_film: bool) -> Path:
     installed = style_paths()
     if for_film and style + _FOR_FILM in installed:
         style += _FOR_FILM
     if style in installed:
-        return load_checkpoint(installed[style])
+        return installed[style]
     path = Path(style).expanduser()
     if not _exists(path):
         names = ", ".join(style_names()) or "none"
         raise UsageError(f"{style}: no such style or checkpoint; installed styles: {names}")
-    return load_checkpoint(path)
+    return path
 
 
 def _exists(path: Path) -> bool:

@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from fastst.errors import FaststError, UsageError
 from fastst.files import StrPath, check_is_file
 from fastst.losses.settings import ObjectiveSettings
+from fastst.networks.lineage import FROM_NOTHING
 from fastst.networks.styles import BASES
 from fastst.settings import validated
 
 _LARGEST_RECIPE = 2**20
-FROM_NOTHING = "nothing"
 
 
 class TrainingSettings(BaseModel):

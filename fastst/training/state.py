@@ -18,9 +18,10 @@ from fastst.errors import FaststError, UsageError
 from fastst.files import atomic_path, check_is_file
 from fastst.losses.settings import recorded_objective
 from fastst.networks.checkpoint import Metadata, not_finite, weights_digest
+from fastst.networks.lineage import FROM_NOTHING
 from fastst.networks.styles import BASES
 from fastst.runtime import __version__
-from fastst.training.settings import FROM_NOTHING, TrainingSettings
+from fastst.training.settings import TrainingSettings
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from fastst.losses.objective import Objective, Terms
 from fastst.losses.regions import Region, read_style_mask
 from fastst.networks import all_options, build
 from fastst.networks.checkpoint import save_checkpoint
+from fastst.networks.lineage import FROM_NOTHING
 from fastst.networks.recolor import take_colors
 from fastst.networks.styles import load_style
 from fastst.runtime import deferred_interrupt
@@ -31,7 +32,7 @@ from fastst.training.memory import check_memory
 from fastst.training.monitor import StepReport, TrainingResult, preview_images, write_preview
 from fastst.training.muon import Muon, split_kernels
 from fastst.training.optim import WeightAverage, choose_precision, learning_rate
-from fastst.training.settings import FROM_NOTHING, TrainingSettings
+from fastst.training.settings import TrainingSettings
 from fastst.training.state import Progress, checkpoint_header, load_state, save_state, saved_step, state_path
 from fastst.training.step import training_terms
 
