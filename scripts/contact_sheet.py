@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import unicodedata
+
 from PIL import Image, ImageDraw, ImageFont
 
 _MARGIN = 8
@@ -21,5 +23,12 @@ def contact_sheet(cells: Sequence[tuple[str, Image.Image]], *, columns: int, cel
     for number, ((text, _), picture) in enumerate(zip(cells, pictures, strict=True)):
         left, top = _MARGIN + number % columns * across, _MARGIN + number // columns * down
         sheet.paste(picture, (left + (cell - picture.width) // 2, top + (height - picture.height) // 2))
-        draw.text((left, top + height + 2), text, fill="black", font=font)
+        draw.text((left, top + height + 2), _plain(text), fill="black", font=font)
     return sheet
+
+
+def _plain(text: str) -> str:
+    """Leave accents out: Pillow's own font has none."""
+    return "".join(
+        letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter)
+    )
