@@ -1,8 +1,7 @@
 """Lay pictures out in a grid with a line of text under each."""
 
-from collections.abc import Sequence
-
 import unicodedata
+from collections.abc import Sequence
 
 from PIL import Image, ImageDraw, ImageFont
 

@@ -98,9 +98,9 @@ class Judge:
         self._painting = _pixels_inside(painting, style_mask)
         self._style_layers = tuple(settings.style_layers)
         self._second_network = second_network
-        self._grams = _grams(loss_network(painting, layers=self._style_layers), style_mask)
+        self._grams = gram_matrices(loss_network(painting, layers=self._style_layers), style_mask)
         self._second_grams = [
-            _grams(second_network(view), style_mask) if min(view.shape[-2:]) >= _ALEXNET_SIDE else {}
+            gram_matrices(second_network(view), style_mask) if min(view.shape[-2:]) >= _ALEXNET_SIDE else {}
             for view in (at_scale(painting, scale) for scale in _SCALES)
         ]
         self._painted = PaintedJudge(painting if large_painting is None else large_painting)
@@ -160,12 +160,12 @@ class Judge:
             if min(view.shape[-2:]) < _ALEXNET_SIDE or not grams:
                 errors.append(errors[-1])
                 continue
-            errors.append(_gram_error(_grams(self._second_network(view)), grams))
+            errors.append(gram_error(gram_matrices(self._second_network(view)), grams))
         return errors
 
     def _style_error(self, image: Tensor) -> float:
         features = self.objective.loss_network(image, layers=self._style_layers)
-        return _gram_error(_grams(features), self._grams)
+        return gram_error(gram_matrices(features), self._grams)
 
 
 def mean_judgement(judgements: Sequence[Judgement]) -> Judgement:
@@ -183,7 +183,8 @@ def _pixels_inside(painting: Tensor, mask: Tensor | None) -> Tensor:
     return pixels[:, weights >= weights.max() / 2][..., None]
 
 
-def _grams(features: Mapping[str, Tensor], mask: Tensor | None = None) -> dict[str, Tensor]:
+def gram_matrices(features: Mapping[str, Tensor], mask: Tensor | None = None) -> dict[str, Tensor]:
+    """Return each layer's Gram matrix per position, (1, C, C), of features (1, C, h, w), within a mask."""
     return {
         layer: mean_gram_matrix(
             maps, None if mask is None else resized_by_area(mask, (maps.shape[-2], maps.shape[-1]))
@@ -192,7 +193,8 @@ def _grams(features: Mapping[str, Tensor], mask: Tensor | None = None) -> dict[s
     }
 
 
-def _gram_error(grams: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> float:
+def gram_error(grams: Mapping[str, Tensor], targets: Mapping[str, Tensor]) -> float:
+    """Return the mean over the layers of ‖G − A‖² / ‖A‖²."""
     errors = [
         gram_loss(gram, targets[layer]) / targets[layer].square().sum() for layer, gram in grams.items()
     ]
