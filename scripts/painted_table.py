@@ -1,9 +1,10 @@
 """Measure whether the installed styles' pictures look painted: a table with one row a style.
 
-    python scripts/painted_table.py ../shared/styles ../shared/photos/heldout [--film] [--only starry-night ...]
+    python scripts/painted_table.py ../shared/styles ../shared/photos/heldout [--film] [--only STYLE ...]
 
 Photos are stylised at a long side of 512 px. Colour distance and AlexNet's style error, at full, half and
-quarter size, are shares of the untouched photo's; all other figures are as in ``fastst.evaluation.metrics.painted``.
+quarter size, are shares of the untouched photo's; all other figures are as in
+``fastst.evaluation.metrics.painted``.
 """
 
 import argparse
@@ -32,10 +33,9 @@ def main() -> None:
     arguments = parse()
     alexnet = AlexNetFeatures(load_weights(find_weights("alexnet")))
     photos = [read_tensor(file, size=_SIZE) for file, _ in find_pictures([arguments.photos])]
-    print(
-        "| style | rank | strokes 4 / 8 / 16 / 32 | edges (least) | contrast | chroma | hatch | colour | AlexNet |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|")
+    columns = ("style", "rank", "strokes 4 / 8 / 16 / 32", "edges (least)", "contrast", "chroma", "hatch")
+    print("| " + " | ".join((*columns, "colour", "AlexNet 1 / ½ / ¼")) + " |")
+    print("|---" * (len(columns) + 2) + "|")
     for name in arguments.only or style_names():
         training = load_style(name, for_film=arguments.film).metadata.training
         painting = arguments.paintings / str(training["painting"])
