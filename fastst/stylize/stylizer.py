@@ -226,7 +226,7 @@ def _blend(stylised: Tensor, photo: Tensor, options: PaintingOptions) -> Tensor:
 
 def _checked_device(device: str | torch.device) -> torch.device:
     try:
-        torch.empty(1, device=device)
+        torch.zeros(1, device=device).cpu()  # the meta device has no values to give
         return torch.device(device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         raise UsageError(f"device {str(device)!r} is not available here; {pick_device()} is") from error
