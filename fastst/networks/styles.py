@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from fastst.errors import UsageError
+from fastst.files import expanded
 from fastst.networks.checkpoint import Checkpoint, Metadata, load_checkpoint, read_metadata
 
 _PACKAGE = Path(__file__).parents[1]
@@ -46,7 +47,7 @@ def load_style(style: str, *, for_film: bool = False) -> Checkpoint:
         style += _FOR_FILM
     if style in installed:
         return load_checkpoint(installed[style])
-    path = Path(style).expanduser()
+    path = expanded(style)
     if not _exists(path):
         names = ", ".join(style_names()) or "none"
         raise UsageError(f"{style}: no such style or checkpoint; installed styles: {names}")
@@ -56,5 +57,5 @@ def load_style(style: str, *, for_film: bool = False) -> Checkpoint:
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
-    except OSError:  # such as a name too long for any file
+    except (OSError, ValueError):  # such as a name too long for any file
         return False

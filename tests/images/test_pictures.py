@@ -9,10 +9,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
 
 from fastst.errors import FaststError, UsageError
 from fastst.images.pictures import (
-    MAX_PIXELS,
     Picture,
     check_output_suffix,
     fit,
@@ -315,7 +315,7 @@ def test_fit_edge_cases():
         with pytest.raises(UsageError, match="long side in pixels"):
             fit(image, size)
     with pytest.raises(UsageError, match="megapixels"):
-        fit(image, MAX_PIXELS)
+        fit(image, 100_000)
 
 
 @pytest.mark.parametrize("comment", [b"# " + b"x" * 10_000_000 + b"\n", b"# x\n" * 2_000_000])
@@ -326,3 +326,11 @@ def test_a_header_without_end_is_refused_and_a_long_comment_is_not(tmp_path, com
     path.write_bytes(b"P6\n" + comment + b"2 1\n255\n" + bytes(6))
     with pytest.raises(FaststError, match="header is longer"):
         read_picture(path)
+
+
+def test_a_png_with_a_large_text_and_profile_is_read(tmp_path):
+    text = PngInfo()
+    text.add_text("Comment", "x" * 3_000_000, zip=True)
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes() + bytes(3_000_000)
+    Image.new("RGB", (5, 4), "red").save(tmp_path / "a.png", pnginfo=text, icc_profile=profile)
+    assert read_picture(tmp_path / "a.png").rgb.size == (5, 4)
