@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from fastst.errors import FaststError
 from fastst.files import readable_file
-from fastst.images.pictures import picture_header
+from fastst.images.pictures import MAX_PIXELS, picture_header
 
 if TYPE_CHECKING:  # av has this name only for type checkers
     from av.container.core import Chapter
@@ -103,6 +103,13 @@ def picture_track(container: InputContainer, source: str) -> VideoStream:
     decoded = [track for track in tracks if getattr(track, "codec_context", None) is not None]
     if not decoded:
         raise FaststError(f"{source}: there is no decoder here for its pictures; convert it first")
+    for track in decoded:
+        width, height = track.codec_context.width, track.codec_context.height
+        if width * height > MAX_PIXELS:
+            raise FaststError(
+                f"{source}: is {width} x {height}, and the limit for a film is {MAX_PIXELS / 1e6:.0f} "
+                "megapixels; make it smaller first"
+            )
     best = container.streams.best("video")
     return next((track for track in decoded if best is not None and track.index == best.index), decoded[0])
 
