@@ -149,10 +149,29 @@ def _identity(path: StrPath) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
+def expanded(path: StrPath) -> Path:
+    """Return the path with ``~`` for the home folder; as it is where nobody has that home."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        return Path(path)
+
+
 def cache_folder() -> Path:
-    """``$FASTST_CACHE``, else ``fastst`` in ``$XDG_CACHE_HOME``, else ``~/.cache/fastst``."""
+    """``$FASTST_CACHE``, else ``fastst`` in ``$XDG_CACHE_HOME``, else ``~/.cache/fastst``.
+
+    Raises:
+        FaststError: if there is no home folder to look in.
+    """
     if own := os.environ.get("FASTST_CACHE"):
-        return Path(own).expanduser()
+        return expanded(own)
     shared = Path(os.environ.get("XDG_CACHE_HOME", ""))
     # The XDG specification tells to ignore a relative path.
-    return (shared if shared.is_absolute() else Path.home() / ".cache") / "fastst"
+    if shared.is_absolute():
+        return shared / "fastst"
+    try:
+        return Path.home() / ".cache" / "fastst"
+    except RuntimeError as error:
+        raise FaststError(
+            "this user has no home folder; set FASTST_CACHE to a folder for the cache"
+        ) from error

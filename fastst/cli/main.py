@@ -63,6 +63,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _run(arguments: list[str] | None) -> int:
     # What the package has to tell, such as where weights come from, goes to the error stream as it is.
+    if sys.stderr is None:  # closed by whoever started this; libraries expect one
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123
     handler = logging.StreamHandler()
     handler.setFormatter(OneCleanLine())
     handler.addFilter(logging.Filter("fastst"))  # what libraries warn of, errors say better

@@ -1,13 +1,13 @@
 """Content images for training: made from nothing, from a folder of photos, or from the Hugging Face Hub."""
 
 import re
-from pathlib import Path
 
 import torch
 
 from fastst.data.photos import PhotoCrops
 from fastst.data.synthetic import SyntheticImages
 from fastst.errors import UsageError
+from fastst.files import expanded
 
 _HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 
@@ -26,7 +26,7 @@ def content_dataset(
     """
     if source is None or source == "synthetic":
         return SyntheticImages(size=size, seed=seed, length=length)
-    folder = Path(source).expanduser()
+    folder = expanded(source)
     if folder.is_dir():
         return PhotoCrops(folder, size=size, seed=seed, length=length)
     if folder.exists():

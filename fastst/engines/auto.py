@@ -44,7 +44,7 @@ def choose_engine(network: nn.Module, device: torch.device) -> str:
     shapes = [(name, list(tensor.shape)) for name, tensor in weights.items()]
     milliseconds = _times(kinds, network, device, file=_cache_file("times", shapes, facts))
     file = _cache_file("right", weights_digest(weights), facts)
-    verdicts = _recall(file) or {"torch": True}
+    verdicts = _recall(file, bool) or {"torch": True}
     for name in sorted(milliseconds, key=milliseconds.__getitem__):
         if name not in verdicts:
             verdicts[name] = _is_right(kinds[name], network, device)
@@ -96,7 +96,8 @@ def _times(
     kinds: dict[str, EngineKind], network: nn.Module, device: torch.device, *, file: Path
 ) -> dict[str, float]:
     """Return the milliseconds that each engine takes for one frame, as they are known or by a race."""
-    if known := _recall(file) or _timed.get(file):
+    known = _recall(file, float) or _timed.get(file)
+    if known and known.keys() <= kinds.keys():
         return known
     engines = {}
     for name, kind in kinds.items():
@@ -137,19 +138,32 @@ def _race(engines: dict[str, Engine]) -> dict[str, float]:
 
 
 def _cache_file(kind: str, *facts: Any) -> Path:
+    """Where it is kept; a relative path where there is no folder for a cache, and nothing is."""
     digest = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-    return cache_folder() / "engines" / f"{kind}-{digest[:32]}.json"
-
-
-def _recall(file: Path) -> dict[str, Any]:
+    name = Path("engines", f"{kind}-{digest[:32]}.json")
     try:
-        found = json.loads(file.read_text()) if file.is_file() else {}
+        return (cache_folder() / name).absolute()
+    except FaststError:
+        return name
+
+
+def _recall(file: Path, kind: type[float] | type[bool]) -> dict[str, Any]:
+    """Return what was kept, by engine; nothing if there is none, or it is not of that kind."""
+    try:
+        found = json.loads(file.read_text()) if file.is_absolute() and file.is_file() else {}
     except (OSError, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    # A time that is no number sorts nowhere.
+    is_sound = isinstance(found, dict) and all(
+        (type(value) is bool) == (kind is bool) and isinstance(value, (int, float)) and 0 <= value < 1e9
+        for value in found.values()
+    )
+    return found if is_sound else {}
 
 
 def _remember(file: Path, found: dict[str, Any]) -> None:
+    if not file.is_absolute():
+        return
     try:
         with atomic_path(file) as temporary:
             temporary.write_text(json.dumps(found))

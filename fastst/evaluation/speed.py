@@ -14,6 +14,7 @@ from fastst.engines import build_engine, engine_kind, engines_here
 from fastst.engines.hardware import PeakMemory, describe_machine
 from fastst.errors import UsageError
 from fastst.files import StrPath
+from fastst.images.pictures import MAX_PIXELS
 from fastst.networks import build
 from fastst.networks.checkpoint import Checkpoint
 from fastst.networks.styles import load_style, style_label, style_names
@@ -161,9 +162,12 @@ def parse_size(text: str) -> tuple[int, int]:
         UsageError: if it names none.
     """
     width, _, height = text.lower().partition("x")
-    if not (width.isdecimal() and height.isdecimal()):
+    if not (width.isdecimal() and height.isdecimal() and text.isascii()):
         raise UsageError(f"size {text}: give width x height in pixels, such as 640x480")
-    return int(width), int(height)
+    sides = int(width[-6:]), int(height[-6:])
+    if max(len(width), len(height)) > 5 or min(sides) < 1 or sides[0] * sides[1] > MAX_PIXELS:
+        raise UsageError(f"size {text}: give sides from 1 to {MAX_PIXELS} pixels in all, such as 640x480")
+    return sides
 
 
 class _Runner:

@@ -1,12 +1,15 @@
 """Bring whatever Pillow opens to upright 8-bit sRGB, with the transparency set apart."""
 
 import io
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps
 
 _SRGB = ImageCms.createProfile("sRGB")
 _UNREADABLE_PROFILE = (ImageCms.PyCMSError, OSError, TypeError, ValueError)
+_PIXELS_AT_ONCE = 2**20
 _DEEP_MODES = ("I", "F")
 _WHITE_LEVELS = {"I;16": (65535,), "I": (65535, 2**31 - 1), "F": (1.0, 255.0, 65535.0)}
 
@@ -56,13 +59,24 @@ def _deep_to_8_bit(image: Image.Image) -> Image.Image:
     """Scale 16-bit, 32-bit and float grey so that white stays white.
 
     The mode does not say which value is white, so it is the lowest of the customary levels that
-    holds every value in the picture.
+    holds every value in the picture. What is no number is black, and what is infinite white or black.
     """
-    values = np.nan_to_num(np.asarray(image).astype(np.float64), nan=0.0)
-    brightest = float(values.max())
+    values = np.asarray(image)
+    numbers = (band[np.isfinite(band)] for band in _bands(values))
+    brightest = max((float(band.max()) for band in numbers if band.size), default=0.0)
     levels = _WHITE_LEVELS[image.mode[:4]]
     white = next((level for level in levels if brightest <= level), brightest)
-    return Image.fromarray(np.rint((values / white).clip(0, 1) * 255).astype(np.uint8))
+    grey = np.empty(values.shape, np.uint8)
+    for band, scaled in zip(_bands(values), _bands(grey), strict=True):
+        share = np.nan_to_num(band.astype(np.float32), nan=0.0, posinf=white, neginf=0.0) / white
+        scaled[:] = np.rint(share.clip(0, 1) * 255)
+    return Image.fromarray(grey)
+
+
+def _bands(values: NDArray[Any]) -> list[NDArray[Any]]:
+    """Rows of about a megapixel: the work on a large picture takes no more memory than on a small one."""
+    rows = max(1, _PIXELS_AT_ONCE // values.shape[1])
+    return [values[start : start + rows] for start in range(0, len(values), rows)]
 
 
 def _deep_alpha(image: Image.Image) -> Image.Image | None:

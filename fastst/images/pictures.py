@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 import torch
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, PngImagePlugin, UnidentifiedImageError
 from torch import Tensor
 
 from fastst.errors import FaststError, UsageError
@@ -21,6 +21,12 @@ from fastst.images.metadata import metadata_worth_keeping, save_options
 from fastst.images.modes import to_rgb_and_alpha
 
 MAX_PIXELS = 200_000_000
+# Networks are given no less: a thinner picture is widened for the time.
+LEAST_SIDE = 32
+LONGEST_SIDE = 1_000_000
+
+# Pillow refuses a PNG for a colour profile or a text of more than 1 MB, however sound its pixels are.
+PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = 64 * 2**20
 
 # Named one by one, because Pillow would hand an EPS file to Ghostscript, which runs programs.
 _READABLE_FORMATS = frozenset(
@@ -152,6 +158,11 @@ def _check_header_ends(path: Path, file: BinaryIO) -> None:
 
 def _check_pixels(path: Path, size: tuple[int, int]) -> None:
     width, height = size
+    if max(width, LEAST_SIDE) * max(height, LEAST_SIDE) > MAX_PIXELS >= width * height:
+        raise FaststError(
+            f"{path}: is {width} x {height}; a picture so thin would have to be made {LEAST_SIDE} px wide to "
+            f"be repainted, and that is more than {MAX_PIXELS / 1e6:.0f} megapixels; cut it into parts"
+        )
     if width * height > MAX_PIXELS:
         raise FaststError(
             f"{path}: is {width} x {height}, {width * height / 1e6:.0f} megapixels, and the limit is "
@@ -303,7 +314,7 @@ def check_size(size: int | None) -> None:
     """Refuse a size that no picture can have.
 
     Raises:
-        UsageError: if it is below 1 px.
+        UsageError: if it is below 1 px or above ``LONGEST_SIDE``.
     """
-    if size is not None and size < 1:
-        raise UsageError(f"size is {size}; it is the long side in pixels, so give 1 or more")
+    if size is not None and not 1 <= size <= LONGEST_SIDE:
+        raise UsageError(f"size is {size}; it is the long side in pixels, so give 1 to {LONGEST_SIDE}")

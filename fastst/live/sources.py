@@ -14,6 +14,7 @@ from fastst.video.opening import is_url
 from fastst.video.reading import FilmReader
 
 _USUAL_FPS = 30.0
+_LONGEST_NUMBER = 4
 
 
 class LiveSource(Protocol):
@@ -43,10 +44,12 @@ def open_source(source: str, *, loop: bool = False) -> LiveSource:
         UsageError: if a camera is asked for and OpenCV is missing, or is to begin again at its end.
         FaststError: if it cannot be opened.
     """
-    if not source.isdecimal():
+    if not (source.isdecimal() and source.isascii()):
         return PlayedFilm(source, loop=loop)
     if loop:
         raise UsageError(f"camera {source}: has no end to begin again at; leave out --loop")
+    if len(source) > _LONGEST_NUMBER:
+        raise UsageError(f"camera {source}: is no number of a camera; the first is 0")
     return Camera(int(source))
 
 

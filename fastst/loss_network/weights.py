@@ -16,7 +16,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from fastst.errors import FaststError
-from fastst.files import atomic_path, cache_folder
+from fastst.files import atomic_path, cache_folder, check_is_file, expanded
 from fastst.loss_network.convolutions import Network, check_shapes, tensor_shapes
 from fastst.loss_network.sources import (
     describe_package_index,
@@ -80,16 +80,15 @@ def load_weights(file: WeightsFile) -> dict[str, Tensor]:
 
 def _given(network: Network, path: Path | None) -> WeightsFile | None:
     if path is not None:
-        return _checked(network, Path(path).expanduser(), source=f"the given file {path}")
+        return _checked(network, expanded(path), source=f"the given file {path}")
     variable = VARIABLES[network]
     if named := os.environ.get(variable):
-        return _checked(network, Path(named).expanduser(), source=f"{variable}={named}")
+        return _checked(network, expanded(named), source=f"{variable}={named}")
     return None
 
 
 def _checked(network: Network, path: Path, *, source: str) -> WeightsFile:
-    if not path.is_file():
-        raise FaststError(f"{path}: no such file; give a safetensors file with the {network} weights")
+    check_is_file(path, what=f"a safetensors file with the {network} weights")
     try:
         with safe_open(path, "pt") as file:
             names = file.keys()
@@ -135,10 +134,14 @@ def _fetched(network: Network) -> WeightsFile:
 
 
 def _nowhere(network: Network, refusals: list[str]) -> str:
+    try:
+        cached = cached_path(network)
+    except FaststError:  # without a home folder
+        cached = Path("$FASTST_CACHE", f"{network}.safetensors")
     return (
         f"the {network} weights are nowhere to be had: {'; '.join(refusals)}. Provide them in one of four "
         f"ways: name a safetensors file with torchvision's key names in {VARIABLES[network]}; copy a cached "
-        f"file from another machine to {cached_path(network)}; let this machine reach download.pytorch.org "
+        f"file from another machine to {cached}; let this machine reach download.pytorch.org "
         f"({describe_torchvision(network)}); or let it reach {describe_package_index(network)}"
     )
 
@@ -183,8 +186,7 @@ def source_of_cached(network: Network) -> str:
         FaststError: if there is no such file, or it is damaged.
     """
     path = cached_path(network)
-    if not path.is_file():
-        raise FaststError(f"{path}: not there")
+    check_is_file(path, what="weights")
     try:
         with safe_open(path, "pt") as file:
             metadata = file.metadata() or {}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
@@ -172,7 +172,7 @@ def _parse_header(path: Path, text: str) -> Metadata:
                 "upgrade fastst"
             )
         return Metadata.model_validate(header)
-    except (ValueError, KeyError, TypeError, ValidationError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise FaststError(f"{path}: its fastst header is damaged; fetch the checkpoint again") from error
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from fastst.errors import UsageError
+from fastst.files import expanded
 from fastst.networks.checkpoint import Checkpoint, Metadata, load_checkpoint, read_metadata
 from fastst.networks.mixing import is_mix, mean_checkpoint, parse_mix
 
@@ -68,7 +69,7 @@ def style_label(style: str) -> str:
 
 
 def _is_one(style: str) -> bool:
-    return style in style_paths() or _exists(Path(style).expanduser())
+    return style in style_paths() or _exists(expanded(style))
 
 
 def _path(style: str, *, for_film: bool) -> Path:
@@ -77,7 +78,7 @@ def _path(style: str, *, for_film: bool) -> Path:
         style += _FOR_FILM
     if style in installed:
         return installed[style]
-    path = Path(style).expanduser()
+    path = expanded(style)
     if not _exists(path):
         names = ", ".join(style_names()) or "none"
         raise UsageError(f"{style}: no such style or checkpoint; installed styles: {names}")
@@ -87,5 +88,5 @@ def _path(style: str, *, for_film: bool) -> Path:
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
-    except OSError:  # such as a name too long for any file
+    except (OSError, ValueError):  # such as a name too long for any file
         return False

@@ -1,6 +1,5 @@
 """Several styles in one picture: each network repaints all of it, and feathered masks put them together."""
 
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Unpack
@@ -21,6 +20,8 @@ from fastst.stylize.stylizer import Stylizer
 
 _FEATHER = 0.01
 _WRITTEN = "MASK:STYLE, such as sky.png:starry-night"
+# Wider than any picture, and within what Pillow's blur counts in.
+_WIDEST = 20_000
 
 
 class RegionStylizer:
@@ -45,8 +46,8 @@ class RegionStylizer:
             raise UsageError(f"--region {REST}: is given twice; the rest can have one style only")
         if not regions:
             raise UsageError("no regions: give at least one mask with its style")
-        if feather is not None and not 0 <= feather < math.inf:
-            raise UsageError(f"feather is {feather}; it is a width in pixels, so give 0 or more")
+        if feather is not None and not 0 <= feather <= _WIDEST:
+            raise UsageError(f"feather is {feather}; it is a width in pixels, so give 0 to {_WIDEST}")
         self.regions = tuple(regions)
         self.feather = feather
         self._stylizers = tuple(dict.fromkeys(stylizer for _, stylizer in regions))

@@ -14,7 +14,7 @@ from fastst.engines import AUTO, build_engine, choose_engine, engine_kind
 from fastst.errors import UsageError
 from fastst.files import StrPath
 from fastst.images import colors
-from fastst.images.pictures import Picture, fit, read_picture, to_image, to_tensor, with_alpha
+from fastst.images.pictures import LEAST_SIDE, Picture, fit, read_picture, to_image, to_tensor, with_alpha
 from fastst.networks.recolor import Colors
 from fastst.stylize.options import DEFAULT_OPTIONS, PaintingKeywords, PaintingOptions
 from fastst.stylize.tiling.canvas import Canvas, MemoryCanvas
@@ -23,7 +23,7 @@ from fastst.stylize.tiling.tiler import Tiler
 from fastst.stylize.tiling.tiles import Tile
 
 # Reflection padding in a network fails on sides no longer than the padding.
-MIN_SIDE = 32
+MIN_SIDE = LEAST_SIDE
 
 
 class Stylizer:
@@ -226,7 +226,7 @@ def _blend(stylised: Tensor, photo: Tensor, options: PaintingOptions) -> Tensor:
 
 def _checked_device(device: str | torch.device) -> torch.device:
     try:
-        torch.empty(1, device=device)
+        torch.zeros(1, device=device).cpu()  # the meta device has no values to give
         return torch.device(device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         raise UsageError(f"device {str(device)!r} is not available here; {pick_device()} is") from error

@@ -37,6 +37,8 @@ from fastst.video.writing import FilmWriter
 
 # What may wait in each of the two queues, so that memory does not grow with the frames' size.
 _WAITING_BYTES = 64 * 2**20
+# A pixel's bytes in the decoder, in both queues and in the encoder.
+_BYTES_WAITING = 40
 _SEQUENCE_FPS = 25.0
 _FEWEST_WAITING, _MOST_WAITING = 2, 16
 
@@ -161,6 +163,7 @@ def stylize_film(
     try:
         if isinstance(stylizer, RegionStylizer):
             stylizer.check_masks((film.facts.height, film.facts.width), picture="the film")
+        _check_memory(stylizer, film.facts, source)
         with _sink(output, film, settings) as sink, deferred_interrupt() as is_interrupted:
             run = _Run(film.facts, sink, frame_painter_of(stylizer, settings), on_progress)
             stopped = run_pipeline(
@@ -222,6 +225,17 @@ class _Run:
         self._sink.write(item)
         if isinstance(item, Frame):
             self.written += 1
+
+
+def _check_memory(stylizer: Stylizer | RegionStylizer, facts: FilmFacts, source: str) -> None:
+    """Refuse frames that do not fit into memory, of which a film has several at a time."""
+    each = [stylizer] if isinstance(stylizer, Stylizer) else [one for _, one in stylizer.regions]
+    held = _BYTES_WAITING * facts.width * facts.height
+    if not all(one.tiler.takes_whole(facts.width, facts.height, held=held) for one in each):
+        raise UsageError(
+            f"{source}: its frames of {facts.width} x {facts.height} take more memory than there is for "
+            "them; give a smaller --size"
+        )
 
 
 def _check_apart(source: str, output: str) -> None:

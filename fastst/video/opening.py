@@ -17,11 +17,23 @@ from numpy.typing import NDArray
 
 from fastst.errors import FaststError
 from fastst.files import readable_file
+from fastst.images.pictures import MAX_PIXELS, picture_header
 
 if TYPE_CHECKING:  # av has this name only for type checkers
     from av.container.core import Chapter
 
 _OPEN_SECONDS, _READ_SECONDS = 10.0, 10.0
+
+# What a film or a recording of sound can be. Playlists and lists of files are not among them: a name in one
+# would be opened wherever it leads; nor is what makes a film out of any text.
+_FORMATS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,ogg,asf,flv,gif,apng,mxf,nut,ivf,rm,dv,swf,"
+    "h264,hevc,av1,obu,m4v,vc1,yuv4mpegpipe,wtv,nsv,mp3,aac,flac,wav,w64,aiff,amr,au,caf"
+)
+_PLAYLISTS = "hls,dash,rtsp,sdp,rtp,mpjpeg,live_flv,mjpeg"
+_PROTOCOLS = (
+    "http,https,httpproxy,tls,tcp,udp,rtp,srtp,rtsp,rtmp,rtmps,rtmpt,rtmpts,mms,mmsh,mmst,srt,crypto,data"
+)
 
 _COPIED = ("audio", "subtitle", "attachment")
 
@@ -47,16 +59,26 @@ def open_input(source: str) -> InputContainer:
         pass  # FFmpeg opens it by itself
     try:
         # A name such as "-" or "a:b" must not be taken for a protocol.
-        return av.open(f"file:{path}", "r", metadata_errors="replace")
+        options = {"format_whitelist": _FORMATS, "protocol_whitelist": "file,crypto,data"}
+        return av.open(f"file:{path}", "r", metadata_errors="replace", options=options)
     except (FFmpegError, UnicodeError) as error:
-        raise FaststError(
-            f"{path}: is no film, or it is cut short or damaged ({reason_of(error)})"
-        ) from error
+        raise FaststError(f"{path}: {_why_no_film(path, error)}") from error
+
+
+def _why_no_film(path: Path, error: Exception) -> str:
+    with picture_header(path) as header:
+        if header is not None and getattr(header, "is_animated", False):
+            return f"is an animated {header.format}, which cannot be read; save it as a GIF or a film first"
+        if header is not None:
+            return "is a picture; repaint it with `fastst stylize`, or name a folder of pictures"
+    return f"is no film, or it is cut short or damaged ({reason_of(error)})"
 
 
 def _open_url(url: str) -> InputContainer:
+    options = {"format_whitelist": f"{_FORMATS},{_PLAYLISTS}", "protocol_whitelist": _PROTOCOLS}
+    timeout = (_OPEN_SECONDS, _READ_SECONDS)
     try:
-        return av.open(url, "r", metadata_errors="replace", timeout=(_OPEN_SECONDS, _READ_SECONDS))
+        return av.open(url, "r", metadata_errors="replace", timeout=timeout, options=options)
     except (FFmpegError, UnicodeError, ValueError) as error:
         raise FaststError(f"{url}: cannot be opened ({reason_of(error)}); check the address") from error
 
@@ -77,8 +99,19 @@ def picture_track(container: InputContainer, source: str) -> VideoStream:
     if not tracks:
         kinds = ", ".join(sorted({_kind(stream) for stream in container.streams})) or "nothing"
         raise FaststError(f"{source}: has no moving pictures, only {kinds}; give a film")
+    # A track whose codec nothing here decodes has no context.
+    decoded = [track for track in tracks if getattr(track, "codec_context", None) is not None]
+    if not decoded:
+        raise FaststError(f"{source}: there is no decoder here for its pictures; convert it first")
+    for track in decoded:
+        width, height = track.codec_context.width, track.codec_context.height
+        if width * height > MAX_PIXELS:
+            raise FaststError(
+                f"{source}: is {width} x {height}, and the limit for a film is {MAX_PIXELS / 1e6:.0f} "
+                "megapixels; make it smaller first"
+            )
     best = container.streams.best("video")
-    return next((track for track in tracks if best is not None and track.index == best.index), tracks[0])
+    return next((track for track in decoded if best is not None and track.index == best.index), decoded[0])
 
 
 def split_passengers(container: InputContainer, pictures: VideoStream) -> tuple[list[Stream], list[str]]:
@@ -160,9 +193,20 @@ class Turn:
 
 def turn_of(frame: VideoFrame) -> Turn:
     """Read the turn from the frame's display matrix; one that is not right-angled counts as none."""
-    attached: Mapping[str, Any] = frame.side_data
-    data = attached.get("DISPLAYMATRIX")
+    try:
+        attached: Mapping[str, Any] = frame.side_data
+        data = attached.get("DISPLAYMATRIX")
+    except (
+        ValueError
+    ):  # PyAV has no name for a kind of side data, such as EXIF, and then gives none of any kind
+        return turn_by_angle(frame.rotation)
     return Turn() if data is None else turn_by_matrix(np.frombuffer(data, dtype=np.int32))
+
+
+def turn_by_angle(degrees: int) -> Turn:
+    """The turn by an angle counter-clockwise; one that is not right-angled counts as none."""
+    quarters = {90: Turn(True, False, True), 180: Turn(False, True, True), 270: Turn(True, True, False)}
+    return quarters.get(degrees % 360, Turn())
 
 
 def turn_by_matrix(matrix: NDArray[np.int32]) -> Turn:

@@ -13,16 +13,28 @@ from PIL import Image
 from fastst.errors import FaststError, UsageError
 from fastst.images.finding import find_pictures, is_folder
 from fastst.images.pictures import Picture, check_output_suffix, read_picture, write_picture
+from fastst.video.codecs import FILM_CODECS
 from fastst.video.frame import FilmFacts, Frame, fitted
 
 # No name has more digits than these can ask for.
 _NUMBER = re.compile(r"%(?:0?([0-9]{1,2}))?d")
+_FILM_SUFFIXES = frozenset((*FILM_CODECS, ".gif"))
+_DIGITS = frozenset("0123456789")
 _DIGITS_IN_FOLDERS = 6
 
 
 def is_pattern(name: str) -> bool:
-    """Whether the name holds a place for the frame's number, as in %04d."""
-    return _NUMBER.search(Path(name).name) is not None
+    """Whether the name holds a place for the frame's number, as in %04d.png.
+
+    A file that is there under that very name is none, nor is a film's name: My%20dog.mp4 is a dog.
+    """
+    path = Path(name)
+    if _NUMBER.search(path.name) is None or path.suffix.lower() in _FILM_SUFFIXES:
+        return False
+    try:
+        return not path.is_file()
+    except (OSError, ValueError):
+        return True
 
 
 def means_a_sequence(name: str) -> bool:
@@ -187,7 +199,9 @@ def _around_number(name: str) -> tuple[str, str]:
 
 def _natural(name: str) -> list[tuple[int, str]]:
     """Key that sorts runs of digits by their value."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
+    return [
+        (int(part), "") if part[:1] in _DIGITS else (-1, part) for part in re.split(r"([0-9]+)", name) if part
+    ]
 
 
 def _alpha_of(picture: Picture) -> Image.Image:

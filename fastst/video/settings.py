@@ -4,6 +4,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+# Seconds, of which no film has more.
+_LONGEST = 1e8
+
 
 class VideoSettings(BaseModel):
     """Choices for one film.
@@ -28,8 +31,8 @@ class VideoSettings(BaseModel):
     strength: float = Field(1.0, ge=0, le=1)
     keep_colors: bool = False
     smooth: bool = False
-    start: float = Field(0.0, ge=0)
-    duration: Annotated[float, Field(gt=0)] | None = None
+    start: float = Field(0.0, ge=0, le=_LONGEST)
+    duration: Annotated[float, Field(gt=0, le=_LONGEST)] | None = None
     codec: str | None = None
     crf: Annotated[int, Field(ge=0)] | None = None
     preset: str | None = None

@@ -167,3 +167,24 @@ def test_on_a_slow_machine_every_engine_is_timed_once(
     assert choose_engine(build("classic", width=1), CPU) == "quick"
     timed = [seconds for width, seconds in runs if width == 640]
     assert timed == [0.03, 0.06, 0.005] * 2  # a warm-up, then one that counts
+
+
+@pytest.mark.parametrize(
+    "kept", ["[" * 10_000, '{"torch": "fast"}', '{"torch": NaN}', '{"torch": null}', "[]", "1", "\x00"]
+)
+def test_a_corrupt_cache_counts_as_none(kept: str, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(kept)
+    assert auto._recall(tmp_path / "a.json", float) == {}
+    (tmp_path / "a.json").write_text('{"torch": 12.5}')
+    assert auto._recall(tmp_path / "a.json", float) == {"torch": 12.5}
+
+
+def test_without_a_home_folder_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FASTST_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "home", lambda: Path("~nosuchuser").expanduser())
+    monkeypatch.chdir(tmp_path)
+    file = auto._cache_file("times", 1)
+    auto._remember(file, {"torch": 1.0})
+    assert auto._recall(file, float) == {}
+    assert not list(tmp_path.iterdir())

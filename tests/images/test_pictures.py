@@ -1,5 +1,6 @@
 import os
 import struct
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -9,10 +10,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
 
 from fastst.errors import FaststError, UsageError
+from fastst.images.modes import to_rgb_and_alpha
 from fastst.images.pictures import (
-    MAX_PIXELS,
     Picture,
     check_output_suffix,
     fit,
@@ -315,7 +317,7 @@ def test_fit_edge_cases():
         with pytest.raises(UsageError, match="long side in pixels"):
             fit(image, size)
     with pytest.raises(UsageError, match="megapixels"):
-        fit(image, MAX_PIXELS)
+        fit(image, 100_000)
 
 
 @pytest.mark.parametrize("comment", [b"# " + b"x" * 10_000_000 + b"\n", b"# x\n" * 2_000_000])
@@ -326,3 +328,37 @@ def test_a_header_without_end_is_refused_and_a_long_comment_is_not(tmp_path, com
     path.write_bytes(b"P6\n" + comment + b"2 1\n255\n" + bytes(6))
     with pytest.raises(FaststError, match="header is longer"):
         read_picture(path)
+
+
+def test_a_png_with_a_large_text_and_profile_is_read(tmp_path):
+    text = PngInfo()
+    text.add_text("Comment", "x" * 3_000_000, zip=True)
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes() + bytes(3_000_000)
+    Image.new("RGB", (5, 4), "red").save(tmp_path / "a.png", pnginfo=text, icc_profile=profile)
+    assert read_picture(tmp_path / "a.png").rgb.size == (5, 4)
+
+
+def test_a_line_of_pixels_that_would_be_widened_beyond_all_memory_is_refused(tmp_path):
+    Image.new("L", (1, 7_000_000)).save(tmp_path / "a.png")
+    with pytest.raises(FaststError, match="is 1 x 7000000; a picture so thin"):
+        read_picture(tmp_path / "a.png")
+
+
+@pytest.mark.parametrize("mode", ["I;16", "I", "F"])
+def test_deep_pictures_take_no_copy_in_double_precision(tmp_path, mode):
+    kinds = {"I;16": (np.uint16, 65535), "I": (np.int32, 65535), "F": (np.float32, 1.0)}
+    kind, white = kinds[mode]
+    values = (np.linspace(0, 1, 4_000_000).reshape(2000, 2000) * white).astype(kind)
+    image = Image.fromarray(values)
+    tracemalloc.start()
+    grey = to_rgb_and_alpha(image)[0].getchannel(0)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert np.abs(np.asarray(grey).astype(float) - 255 * values.astype(float) / white).max() <= 0.51
+    assert peak < 11 * values.size
+
+
+def test_what_is_no_number_does_not_decide_which_value_is_white(tmp_path):
+    values = np.array([[0.0, 0.5, 1.0, np.inf, -np.inf, np.nan]], np.float32)
+    grey = to_rgb_and_alpha(Image.fromarray(values))[0].getchannel(0)
+    assert list(np.asarray(grey)[0]) == [0, 128, 255, 255, 0, 0]

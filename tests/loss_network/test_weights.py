@@ -85,7 +85,7 @@ def test_a_bad_variable_fails_at_once(tmp_path, monkeypatch):
 
 
 def test_folder_is_refused(tmp_path):
-    with pytest.raises(FaststError, match="no such file"):
+    with pytest.raises(FaststError, match="is a folder"):
         find_weights(path=tmp_path)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from fastst.errors import FaststError, UsageError
@@ -359,3 +360,27 @@ def test_where_a_film_was_taken_goes_along_only_when_asked(
         assert written.metadata["title"] == "A film"
         assert ("LOCATION" in written.metadata) == kept
     assert (b"+52.37" in out.read_bytes()) == kept
+
+
+def test_frames_that_do_not_fit_into_memory_are_refused_before_the_work(
+    make_film: FilmMaker, tmp_path: Path
+) -> None:
+    small = Stylizer(torch.nn.Identity(), {}, device="cpu")
+    small.tiler.room = 640 * 480 * 50
+    film = make_film(size=(640, 480), frames=2)
+    with pytest.raises(UsageError, match=r"frames of 640 x 480 take more memory .* give a smaller --size"):
+        stylize_film(small, film, tmp_path / "out.mp4")
+    assert stylize_film(small, film, tmp_path / "out.mp4", VideoSettings(size=320)).frames == 2
+
+
+def test_a_gif_that_claims_more_pixels_than_any_film_is_refused_from_its_header(
+    identity: Stylizer, tmp_path: Path
+) -> None:
+    gif = tmp_path / "a.gif"
+    frames = [Image.new("L", (64, 48), grey) for grey in (0, 255)]
+    frames[0].save(gif, save_all=True, append_images=frames[1:])
+    data = bytearray(gif.read_bytes())
+    data[6:10] = (16000).to_bytes(2, "little") * 2
+    gif.write_bytes(data)
+    with pytest.raises(FaststError, match=r"is 16000 x 16000, and the limit for a film is 200 megapixels"):
+        stylize_film(identity, gif, tmp_path / "out.mp4")
