@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fastst.live import run_webcam
     from fastst.optimization import optimize, optimize_file
     from fastst.stylize.load import load, load_either, load_regions
+    from fastst.stylize.sheet import style_sheet
     from fastst.training.trainer import train
     from fastst.video.conversion import stylize_video
 
@@ -36,6 +37,7 @@ _MODULES = {
     "optimize": "fastst.optimization",
     "optimize_file": "fastst.optimization",
     "run_webcam": "fastst.live",
+    "style_sheet": "fastst.stylize.sheet",
     "stylize_video": "fastst.video.conversion",
     "train": "fastst.training.trainer",
 }
@@ -54,6 +56,7 @@ __all__ = [
     "optimize",
     "optimize_file",
     "run_webcam",
+    "style_sheet",
     "stylize_video",
     "train",
 ]

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import skimage
-from contact_sheet import contact_sheet
 from PIL import Image, ImageOps
 
 import fastst
+from fastst.images.contact_sheet import contact_sheet
 from fastst.images.pictures import Picture, write_picture
 from fastst.networks.styles import installed_styles
 

@@ -9,11 +9,11 @@ import argparse
 from pathlib import Path
 
 import skimage
-from contact_sheet import contact_sheet
 from PIL import Image
 
 import fastst
 from fastst.cli.output import optimization_progress
+from fastst.images.contact_sheet import contact_sheet
 from fastst.images.pictures import Picture, fit, read_picture, write_picture
 from fastst.losses.statistics.registry import STATISTICS
 from fastst.optimization import IterationReport

@@ -6,11 +6,11 @@ Usage: python scripts/synthetic_against_photos.py PAINTING PHOTOS HELDOUT OUT [-
 import argparse
 from pathlib import Path
 
-from contact_sheet import contact_sheet
 from PIL import Image
 
 import fastst
 from fastst.cli.output import training_progress
+from fastst.images.contact_sheet import contact_sheet
 from fastst.images.pictures import Picture, write_picture
 from fastst.networks.lineage import FROM_NOTHING
 

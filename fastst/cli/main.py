@@ -12,6 +12,7 @@ from fastst.cli.bench import bench
 from fastst.cli.evaluate import evaluate
 from fastst.cli.export import export
 from fastst.cli.optimize import optimize
+from fastst.cli.sheet import sheet
 from fastst.cli.speech import OneCleanLine, say_aside, what_could_not_be_said
 from fastst.cli.styles import list_styles
 from fastst.cli.stylize import stylize
@@ -49,7 +50,7 @@ class _Command(TyperCommand):
         return super().parse_args(ctx, args)
 
 
-for command in (stylize, video, webcam, train, optimize, evaluate, export, bench, weights):
+for command in (stylize, sheet, video, webcam, train, optimize, evaluate, export, bench, weights):
     app.command(cls=_Command)(command)
 app.command("styles", cls=_Command)(list_styles)
 

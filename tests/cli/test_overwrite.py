@@ -34,9 +34,10 @@ def commands(
     weights = f"--loss-network-weights {vgg_file}"
     runs = {
         "stylize": (f"{photo} -s starry-night -o", "a.png"),
+        "sheet": (f"{photo} -s starry-night --size 32 -o", "c.png"),
         "video": (f"{film} -s starry-night --engine torch -o", "a.mp4"),
         "webcam": (f"-s starry-night --engine torch --source {film} --headless --record", "b.mp4"),
-        "train": (f"{painting} {SMALL} --size 64 --width 4 {weights} -o", "a.safetensors"),
+        "train": (f"{painting} {SMALL.replace('48', '64')} --width 4 {weights} -o", "a.safetensors"),
         "optimize": (f"{photo} {painting} {SMALL} {weights} -o", "b.png"),
         "export": ("starry-night -o", "a.onnx"),
     }
@@ -52,7 +53,7 @@ def test_every_command_that_writes_is_among_them(commands: dict[str, object]) ->
     assert writing == set(commands) == {name for name in names if "overwrite" in options_of(name)}
 
 
-@pytest.mark.parametrize("command", ["stylize", "video", "webcam", "train", "optimize", "export"])
+@pytest.mark.parametrize("command", ["stylize", "sheet", "video", "webcam", "train", "optimize", "export"])
 def test_what_is_there_is_replaced_only_when_asked(
     command: str, commands: dict[str, tuple[list[str], Path]], capsys: pytest.CaptureFixture[str]
 ) -> None:

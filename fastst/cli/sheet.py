@@ -1,0 +1,35 @@
+"""``fastst sheet``: one photo in every style."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fastst.cli.speech import say
+from fastst.cli.stylize import OverwriteOption
+from fastst.errors import shown
+
+_STYLES_HELP = "A style, checkpoint or mix to show, repeatable; every installed style by default."
+
+
+def sheet(
+    photo: Annotated[Path, typer.Argument(help="The photo.", show_default=False)],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The picture to write.")],
+    style: Annotated[list[str] | None, typer.Option("--style", "-s", help=_STYLES_HELP)] = None,
+    size: Annotated[int, typer.Option(help="Long side in pixels of each picture on the sheet.")] = 480,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
+    overwrite: OverwriteOption = False,
+) -> None:
+    """Show a photo in every style, side by side, with their names."""
+    from fastst import style_sheet
+    from fastst.cli.output import counted_progress
+    from fastst.files import refuse_overwriting, refuse_replacing
+    from fastst.images.pictures import Picture, check_output_suffix, write_picture
+
+    check_output_suffix(output)
+    refuse_overwriting([output], [photo])
+    refuse_replacing([output], overwrite=overwrite)
+    with counted_progress("styles") as on_style:
+        picture = style_sheet(photo, styles=style or (), size=size, device=device, on_style=on_style)
+    write_picture(Picture(rgb=picture), output)
+    say(f"{shown(photo)} -> {shown(output)}")
