@@ -14,13 +14,13 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from contact_sheet import contact_sheet
 from PIL import Image
 from torch import Tensor
 
 import fastst
 from fastst.errors import FaststError, UsageError
 from fastst.evaluation.metrics.painted import Painted, PaintedJudge
+from fastst.images.contact_sheet import contact_sheet
 from fastst.images.pictures import (
     Picture,
     can_write,
