@@ -102,6 +102,7 @@ def test_checkpoints_states_and_exports(tmp_path):
             network=network,
             average=copy.deepcopy(network),
             optimizers=optimizers,
+            balance={},
             progress=Progress(1, 1.0),
             settings={},
         ),

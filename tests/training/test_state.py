@@ -75,7 +75,7 @@ def trained(seed: int = 0) -> dict[str, Any]:
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
     path = tmp_path / "a.state.safetensors"
-    save_state(path, **trained(), progress=Progress(2, 1.5), settings=SETTINGS)
+    save_state(path, **trained(), balance={}, progress=Progress(2, 1.5), settings=SETTINGS)
     return path
 
 
@@ -98,7 +98,7 @@ def weights(network: nn.Module) -> list[float]:
 class TestState:
     def test_everything_comes_back(self, state: Path) -> None:
         saved, other = trained(), trained(seed=1)
-        assert load_state(state, **other, settings=SETTINGS) == Progress(2, 1.5)
+        assert load_state(state, **other, settings=SETTINGS) == (Progress(2, 1.5), {})
         assert weights(other["network"]) == weights(saved["network"])
         assert saved_step(state) == 2
 
