@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from fastst.errors import FaststError, UsageError
-from fastst.runtime import __version__, let_idle_threads_sleep, send_no_reports
+from fastst.runtime import __version__, bound_kernel_caches, let_idle_threads_sleep, send_no_reports
 
 if TYPE_CHECKING:
     from fastst.engines.onnx_export import export
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 # Before torch, which the functions' modules load.
 let_idle_threads_sleep()
+bound_kernel_caches()
 send_no_reports()
 
 _MODULES = {

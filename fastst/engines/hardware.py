@@ -5,6 +5,7 @@ import gc
 import os
 import platform
 import threading
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
@@ -78,7 +79,8 @@ class PeakMemory:
 
     def __enter__(self) -> "PeakMemory":
         if self._cuda is None:
-            _give_back_freed_memory()
+            gc.collect()
+            give_back_freed_memory()
             self._before = self._highest = self._process.memory_info().rss
             self._watcher.start()
         else:
@@ -101,7 +103,15 @@ class PeakMemory:
             self._highest = max(self._highest, self._process.memory_info().rss)
 
 
-def _give_back_freed_memory() -> None:
-    gc.collect()
-    if platform.libc_ver()[0] == "glibc":
-        ctypes.CDLL(None).malloc_trim(0)
+def give_back_freed_memory() -> None:
+    """Give memory that was freed back to the system, which glibc does not by itself.
+
+    Pictures of ever new sizes leave holes of ever new sizes.
+    """
+    if (library := _glibc()) is not None:
+        library.malloc_trim(0)
+
+
+@cache
+def _glibc() -> ctypes.CDLL | None:
+    return ctypes.CDLL(None) if platform.libc_ver()[0] == "glibc" else None

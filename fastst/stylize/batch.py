@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from fastst.engines.hardware import give_back_freed_memory
 from fastst.errors import FaststError, UsageError
 from fastst.files import StrPath, refuse_overwriting, refuse_replacing
 from fastst.images.finding import find_pictures, is_folder
@@ -77,6 +78,7 @@ def stylize_files(
             fail(source, FaststError(f"{source}: unexpected: {type(error).__name__}: {error}"))
         else:
             on_result(source, target)
+        give_back_freed_memory()
     return failures
 
 

@@ -9,7 +9,7 @@ from fastst.cli.main import app, main
 from tests.films import FilmMaker
 
 WRITES = {"output", "record"}
-SMALL = "--size 48 --style-size 64 --steps 1 --content-layer relu2_1 --style-layers relu1_2"
+SMALL = "--style-size 64 --steps 1 --content-layer relu2_1 --style-layers relu1_2"
 
 
 def options_of(command: str) -> set[str]:
@@ -37,8 +37,8 @@ def commands(
         "sheet": (f"{photo} -s starry-night --size 32 -o", "c.png"),
         "video": (f"{film} -s starry-night --engine torch -o", "a.mp4"),
         "webcam": (f"-s starry-night --engine torch --source {film} --headless --record", "b.mp4"),
-        "train": (f"{painting} {SMALL.replace('48', '64')} --width 4 {weights} -o", "a.safetensors"),
-        "optimize": (f"{photo} {painting} {SMALL} {weights} -o", "b.png"),
+        "train": (f"{painting} {SMALL} --size 64 --width 4 {weights} -o", "a.safetensors"),
+        "optimize": (f"{photo} {painting} {SMALL} --size 48 {weights} -o", "b.png"),
         "export": ("starry-night -o", "a.onnx"),
     }
     return {
