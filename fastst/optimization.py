@@ -17,7 +17,14 @@ from fastst.engines.hardware import multiplies_in_bf16
 from fastst.errors import FaststError, UsageError
 from fastst.files import StrPath, refuse_overwriting, refuse_replacing
 from fastst.images.masks import resized_by_area
-from fastst.images.pictures import Picture, check_output_suffix, read_tensor, to_image, write_picture
+from fastst.images.pictures import (
+    Picture,
+    check_output_suffix,
+    read_picture,
+    read_tensor,
+    to_image,
+    write_picture,
+)
 from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective, Target, Terms, at_scale
 from fastst.losses.regions import Pair, Region, mask_files, read_regions
@@ -170,14 +177,19 @@ def optimize_file(
     refuse_overwriting([output], [photo, *sources, *mask_files(regions)])
     refuse_replacing([output], overwrite=overwrite)
     with deferred_interrupt() as interrupted:
+        alpha = read_picture(photo).alpha
+
+        def save(rgb: Image.Image) -> None:
+            kept = None if alpha is None else alpha.resize(rgb.size, Image.Resampling.LANCZOS)
+            write_picture(Picture(rgb=rgb, alpha=kept), output)
 
         def watch(report: IterationReport) -> bool:
             if save_every and report.step % save_every == 0:
-                write_picture(Picture(rgb=to_image(report.image[0].cpu())), output)
+                save(to_image(report.image[0].cpu()))
             return bool(on_iteration(report)) or interrupted()
 
         picture = optimize(photo, painting, regions=regions, on_iteration=watch, **settings)
-        write_picture(Picture(rgb=picture), output)
+        save(picture)
         return interrupted()
 
 

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps
 
+from fastst.images.hidden import filled
+
 _SRGB = ImageCms.createProfile("sRGB")
 _UNREADABLE_PROFILE = (ImageCms.PyCMSError, OSError, TypeError, ValueError)
 _PIXELS_AT_ONCE = 2**20
@@ -18,7 +20,8 @@ def to_rgb_and_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | Non
     """Split a loaded picture of any mode into its sRGB colours and its transparency.
 
     EXIF orientation is applied. An ICC profile is converted to sRGB; one that cannot be used is
-    ignored. Of an animation, the frame that is loaded counts.
+    ignored. Of an animation, the frame that is loaded counts. Colours that are hidden, as the
+    picture is wholly clear there, are replaced by those nearby.
 
     Returns:
         The colours, mode RGB, and the transparency, mode L (255 is opaque), or None where the
@@ -28,6 +31,8 @@ def to_rgb_and_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | Non
     profile = image.info.get("icc_profile")
     colours, alpha = _split_alpha(image)
     rgb = _to_srgb(colours, profile)
+    if alpha is not None:
+        rgb = filled(rgb, alpha)
     for part in (rgb, alpha):
         if part is not None:
             part.info = {}

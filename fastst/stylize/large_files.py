@@ -125,7 +125,10 @@ def _unpack(source: Path, folder: Path, *, size: int | None) -> DiskCanvas:
         raise FaststError(
             f"{source}: is cut short or damaged ({_reason(error)}); fetch or copy it again"
         ) from error
-    return DiskCanvas(folder / "photo.raw", height, width, bands=image.bands)
+    canvas = DiskCanvas(folder / "photo.raw", height, width, bands=image.bands)
+    if image.bands > 3:
+        canvas.fill_hidden()
+    return canvas
 
 
 def _opened(vips: Any, source: Path) -> Any:

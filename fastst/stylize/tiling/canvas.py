@@ -78,6 +78,27 @@ class DiskCanvas:
         """Set a rectangle to (h, w, 3)."""
         self._map("r+")[rows, columns, :3] = pixels
 
+    def fill_hidden(self) -> None:
+        """Replace the colours of pixels that are wholly clear by the mean of those that are not.
+
+        Unlike ``fastst.images.hidden`` not by those nearby, which would take the picture in memory.
+        """
+        rows = max(1, _RESERVED_AT_ONCE // (self.width * self.bands))
+        spans = [slice(start, min(start + rows, self.height)) for start in range(0, self.height, rows)]
+        total, count = np.zeros(3), 0
+        for span in spans:
+            part = np.array(self._map("r")[span])
+            visible = part[..., 3] > 0
+            total += part[..., :3][visible].sum(axis=0, dtype=np.float64)
+            count += int(visible.sum())
+        mean = np.rint(total / count).astype(np.uint8) if count else np.full(3, 255, np.uint8)
+        for span in spans:
+            part = np.array(self._map("r")[span])
+            hidden = part[..., 3] == 0
+            if hidden.any():
+                part[..., :3][hidden] = mean
+                self._map("r+")[span] = part
+
     def blank(self, height: int, width: int) -> "DiskCanvas":
         """Return a new canvas of that size, in a file beside this one."""
         number = len(list(self.path.parent.iterdir()))
