@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from PIL import ExifTags
 
 from fastst.errors import FaststError
 from fastst.files import atomic_path
@@ -26,6 +27,9 @@ from fastst.temporaries import temporary_folder
 
 # Decoding with Pillow takes three copies at its peak, each of four bytes a pixel.
 _PILLOW_BYTES = 12
+# Kinds of numbers whose white is known beforehand.
+_STREAMED = frozenset(("uchar", "ushort"))
+_WHITE_OF_FLOATS, _WHITE_OF_INTEGERS = (1.0, 255.0, 65535.0), (65535, 2**31 - 1)
 _READABLE_FORMATS = frozenset(("TIFF", "JPEG", "PNG", "WEBP"))
 _TIFF: dict[str, Any] = {"tile": True, "tile_width": 256, "tile_height": 256, "compression": "deflate"}
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
@@ -133,19 +137,47 @@ def _unpack(source: Path, folder: Path, *, size: int | None) -> DiskCanvas:
 
 def _opened(vips: Any, source: Path) -> Any:
     image = vips.Image.new_from_file(os.fspath(source), access="sequential", fail_on="error")
-    if image.get_typeof("orientation") and image.get("orientation") > 1:
-        # What is turned cannot be read from top to bottom; libvips unpacks it to disk first.
+    orientation = _orientation(source)
+    if orientation > 1 or image.format not in _STREAMED:
+        # What is turned or has to be looked through first cannot be read from top to bottom; libvips unpacks
+        # it to disk first.
         image = vips.Image.new_from_file(os.fspath(source), access="random", fail_on="error")
-        image = image.autorot()
-    return image
+    image = image.copy()
+    # Pillow's answer, which knows XMP too.
+    image.set_type(vips.GValue.gint_type, "orientation", orientation)
+    return image.autorot()
+
+
+def _orientation(source: Path) -> int:
+    with picture_header(source) as header:
+        try:
+            found = header.getexif().get(ExifTags.Base.Orientation, 1) if header else 1
+        except Exception:  # Pillow raises anything at all over broken EXIF; the pixels are still good
+            return 1
+    return found if found in range(1, 9) else 1
 
 
 def _as_srgb(vips: Any, image: Any) -> Any:
+    """Convert as ``fastst.images.modes`` does, so that no colour depends on how much memory there is."""
     if image.get_typeof("icc-profile-data"):
-        # As in fastst.images.modes, a profile that cannot be used is ignored.
+        # As there, a profile that cannot be used is ignored.
         with contextlib.suppress(vips.Error):
             image = image.icc_transform("srgb", embedded=True)
+    if image.interpretation == "cmyk":
+        ink, black = image[:3], image[3]
+        light = ((255 - ink) * (255 - black) / 255).rint().cast("uchar")
+        return light.copy(interpretation="srgb")
+    if image.format not in _STREAMED and image.bands == 1:
+        return _scaled(image).copy(interpretation="b-w").colourspace("srgb")
     return image.colourspace("srgb")
+
+
+def _scaled(image: Any) -> Any:
+    brightest = image.max()
+    levels = _WHITE_OF_FLOATS if image.format in ("float", "double") else _WHITE_OF_INTEGERS
+    white = next((level for level in levels if brightest <= level), brightest)
+    share = (image / white).cast("float")
+    return (255 * (share > 1).ifthenelse(1, (share < 0).ifthenelse(0, share))).rint().cast("uchar")
 
 
 def _check_disk(folder: Path, needed: int, source: Path) -> None:

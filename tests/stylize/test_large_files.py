@@ -207,3 +207,53 @@ def test_a_truncated_png_is_named_and_the_rest_go_on(stylizer, tmp_path, monkeyp
     for name in ("b.png", "c.png", "d.png"):
         assert name in said[name] and "damaged" in said[name] and "unexpected" not in said[name]
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == ["a.png", "e.png"]
+
+
+def quarters() -> np.ndarray:
+    pixels = np.zeros((96, 160, 3), np.uint8)
+    pixels[:48, :80], pixels[:48, 80:], pixels[48:, :80], pixels[48:, 80:] = (
+        (220, 30, 30),
+        (30, 200, 30),
+        (30, 30, 220),
+        (240, 240, 240),
+    )
+    return pixels
+
+
+def made(kind: str, folder: Path) -> Path:
+    rgb, grey = Image.fromarray(quarters()), Image.fromarray(quarters()).convert("L")
+    shades = np.asarray(grey).astype(np.float64) / 255
+    if kind == "cmyk":
+        rgb.convert("CMYK").save(folder / "a.jpg", quality=100, subsampling=0)
+        return folder / "a.jpg"
+    if kind.startswith("orientation"):
+        xmp = (
+            b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+            b'<rdf:Description rdf:about="" xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/>'
+            b"</rdf:RDF></x:xmpmeta>"
+        )
+        rgb.save(folder / "a.jpg", quality=100, subsampling=0, xmp=xmp)
+        return folder / "a.jpg"
+    values = {
+        "float": shades.astype(np.float32),
+        "float to 255": (255 * shades).astype(np.float32),
+        "uint16": np.rint(65535 * shades).astype(np.uint16),
+        "int32": np.rint(65535 * shades).astype(np.int32),
+    }[kind]
+    Image.fromarray(values).save(folder / "a.tif")
+    return folder / "a.tif"
+
+
+@pytest.mark.parametrize("kind", ["cmyk", "orientation in XMP", "float", "float to 255", "uint16", "int32"])
+def test_one_colour_however_much_memory_there_is(stylizer, tmp_path, kind):
+    source, target = made(kind, tmp_path), tmp_path / "b.png"
+    nothing = PaintingOptions(strength=0)
+    stylize_large_file(stylizer, source, target, options=nothing)
+    by_disk, in_memory = opened(target), np.asarray(read_picture(source).rgb).astype(int)
+    assert by_disk.shape == in_memory.shape
+    assert np.abs(by_disk - in_memory).max() <= 2
+    if "orientation" not in kind:
+        right = (
+            quarters() if kind == "cmyk" else np.asarray(Image.fromarray(quarters()).convert("L"))[..., None]
+        )
+        assert np.abs(in_memory - right).max() <= 3
