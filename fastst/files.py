@@ -141,6 +141,16 @@ def refuse_replacing(outputs: Iterable[StrPath], *, overwrite: bool) -> None:
         )
 
 
+def refuse_standard_output(output: StrPath) -> None:
+    """Refuse ``-``, which means standard output to other programs and would be a folder here.
+
+    Raises:
+        UsageError: if it is that.
+    """
+    if os.fspath(output) == "-":
+        raise UsageError("-o -: nothing is written to standard output; name a file, or ./- for a folder")
+
+
 def _identity(path: StrPath) -> tuple[int, int] | None:
     try:
         status = Path(path).stat()

@@ -18,6 +18,7 @@ from fastst.errors import FaststError, UsageError
 from fastst.files import StrPath, refuse_overwriting, refuse_replacing
 from fastst.images.masks import resized_by_area
 from fastst.images.pictures import (
+    LEAST_FOR_LOSSES,
     Picture,
     check_output_suffix,
     read_picture,
@@ -122,9 +123,11 @@ def optimize(
     search = validated(OptimizationSettings, settings, origin="optimize")
     goal = validated(ObjectiveSettings, _given(objective or {}), origin="objective")
     device = pick_device()
-    content_image = read_tensor(photo, size=size).to(device)
+    content_image = read_tensor(photo, size=size, least=LEAST_FOR_LOSSES).to(device)
     mixed = [(painting, 1.0)] if isinstance(painting, (str, os.PathLike)) else list(painting)
-    style_images = [read_tensor(path, size=style_size).to(device) for path, _ in mixed]
+    style_images = [
+        read_tensor(path, size=style_size, least=LEAST_FOR_LOSSES).to(device) for path, _ in mixed
+    ]
     paired: Sequence[Region] = _mixed(style_images, [weight for _, weight in mixed])
     if regions:
         if len(mixed) > 1:

@@ -18,7 +18,7 @@ from fastst.errors import FaststError, UsageError
 from fastst.evaluation.judge import Judge, Judgement, mean_judgement
 from fastst.files import StrPath
 from fastst.images.finding import find_pictures
-from fastst.images.pictures import check_size, read_tensor
+from fastst.images.pictures import LEAST_FOR_LOSSES, check_size, read_tensor
 from fastst.loss_network import find_weights, load_loss_network, load_weights
 from fastst.loss_network.alexnet import AlexNetFeatures
 from fastst.losses.objective import Objective
@@ -88,7 +88,9 @@ def evaluate(
     """
     checkpoint = load_style(os.fspath(style))
     device, settings = pick_device(), objective_settings(checkpoint)
-    style_image = read_tensor(painting, size=checkpoint.metadata.training.get("style_size", 320)).to(device)
+    style_image = read_tensor(
+        painting, size=checkpoint.metadata.training.get("style_size", 320), least=LEAST_FOR_LOSSES
+    ).to(device)
     judge = Judge(
         style_image,
         settings,
@@ -160,7 +162,7 @@ def evaluate_files(
     failed: dict[str, str] = {}
     for done, file in enumerate(files, start=1):
         try:
-            photo = read_tensor(file, size=size).to(judge.device)
+            photo = read_tensor(file, size=size, least=LEAST_FOR_LOSSES).to(judge.device)
             judgements[str(file)] = judge(stylizer.stylize(photo), photo)
         except FaststError as error:
             told = str(error)
@@ -267,7 +269,7 @@ def measure_equivalences(
     stylizer = Stylizer(checkpoint.network, checkpoint.metadata.model_dump(), device=objective.device)
     for size in sizes:
         for file in photos:
-            photo = read_tensor(file, size=size).to(objective.device)
+            photo = read_tensor(file, size=size, least=LEAST_FOR_LOSSES).to(objective.device)
             stylizer.stylize(photo)  # so that no first call's set-up is timed
             starts: tuple[Start, ...] = ("noise", "photo")
             for start in starts:

@@ -108,14 +108,27 @@ def split_pair(text: str, *, written: str) -> tuple[str, str]:
     """Split ``first:second`` as the command line writes a region; the second may be left out.
 
     Args:
-        text: such as ``sky.png:starry-night``; on Windows a drive's colon belongs to the first name.
+        text: such as ``sky.png:starry-night``; on Windows a drive's colon belongs to the first name, and so
+            do those of a file that is there.
         written: how it should be written, for the complaint.
 
     Raises:
         UsageError: if there is nothing before the colon.
     """
     drive, rest = os.path.splitdrive(text)
+    colons = [place for place, sign in enumerate(rest) if sign == ":"]
+    # Names may have colons of their own: what is there decides, the longest name first.
+    for place in (len(rest), *reversed(colons)):
+        if _is_file(drive + rest[:place]):
+            return drive + rest[:place], rest[place + 1 :]
     first, _, second = rest.partition(":")
     if not first:
         raise UsageError(f"region {text}: write it as {written}")
     return drive + first, second
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).is_file()
+    except (OSError, ValueError):
+        return False

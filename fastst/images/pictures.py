@@ -23,6 +23,8 @@ from fastst.images.modes import to_rgb_and_alpha
 MAX_PIXELS = 200_000_000
 # Networks are given no less: a thinner picture is widened for the time.
 LEAST_SIDE = 32
+# The loss network halves its maps three times, and statistics need more than one value.
+LEAST_FOR_LOSSES = 16
 LONGEST_SIDE = 1_000_000
 
 # Pillow refuses a PNG for a colour profile or a text of more than 1 MB, however sound its pixels are.
@@ -270,14 +272,25 @@ def to_tensor(image: Image.Image) -> Tensor:
     return pixels.permute(2, 0, 1).contiguous().float() / 255
 
 
-def read_tensor(path: StrPath, *, size: int) -> Tensor:
+def read_tensor(path: StrPath, *, size: int, least: int = 1) -> Tensor:
     """Read a picture's colours, its long side resized to ``size`` px, as (1, 3, H, W), RGB in [0, 1].
+
+    Args:
+        path: the file.
+        size: of the long side in pixels.
+        least: pixels that the short side must have then.
 
     Raises:
         FaststError: as ``read_picture``.
-        UsageError: as ``fit``.
+        UsageError: as ``fit``, and if the short side is too short.
     """
-    return to_tensor(fit(read_picture(path).rgb, size))[None]
+    image = fit(read_picture(path).rgb, size)
+    if min(image.size) < least:
+        raise UsageError(
+            f"{path}: is so thin that it has {image.width} x {image.height} pixels at size {size}, and "
+            f"{least} are needed; cut a part out of it, or choose a larger size"
+        )
+    return to_tensor(image)[None]
 
 
 def to_image(tensor: Tensor) -> Image.Image:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fastst.engines.hardware import give_back_freed_memory
 from fastst.errors import FaststError, UsageError
-from fastst.files import StrPath, refuse_overwriting, refuse_replacing
+from fastst.files import StrPath, refuse_overwriting, refuse_replacing, refuse_standard_output
 from fastst.images.finding import find_pictures, is_folder
 from fastst.images.pictures import can_write, check_output_suffix, read_picture, write_picture
 from fastst.stylize.large_files import goes_by_disk, stylize_large_file
@@ -101,6 +101,7 @@ def plan_outputs(
         UsageError: if there are no pictures, the output is a file and should be a folder, its suffix
             cannot be written, or it would overwrite a source.
     """
+    refuse_standard_output(output)
     pictures = find_pictures(sources, on_unlisted=on_unlisted) if on_unlisted else find_pictures(sources)
     found = _without_earlier_outputs(pictures, Path(output), sources)
     if not found:

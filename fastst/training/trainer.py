@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from fastst.data import content_dataset
 from fastst.errors import FaststError, UsageError
 from fastst.files import StrPath, refuse_overwriting, refuse_replacing
-from fastst.images.pictures import read_tensor
+from fastst.images.pictures import LEAST_FOR_LOSSES, read_tensor
 from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective, Terms
 from fastst.losses.regions import Region, read_style_mask
@@ -115,7 +115,7 @@ class _Training:
                 f"{self.state_file}: a training stopped after step {step} is saved there; "
                 "add --resume to continue it, or delete it"
             )
-        painting = read_tensor(settings.painting, size=settings.style_size)
+        painting = read_tensor(settings.painting, size=settings.style_size, least=LEAST_FOR_LOSSES)
         style_mask = read_style_mask(settings.style_mask, painting) if settings.style_mask else None
         self.preview_images = preview_images(settings.preview_photos, size=max(settings.size, 256))
         # Another training in this Python process may have used another precision.

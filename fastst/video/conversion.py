@@ -11,7 +11,7 @@ from typing import Any
 from av import Packet
 
 from fastst.errors import FaststError, UsageError
-from fastst.files import StrPath, atomic_path, refuse_overwriting, refuse_replacing
+from fastst.files import StrPath, atomic_path, refuse_overwriting, refuse_replacing, refuse_standard_output
 from fastst.images.finding import is_folder
 from fastst.runtime import deferred_interrupt
 from fastst.settings import validated
@@ -154,6 +154,7 @@ def stylize_film(
     """
     source, output = os.fspath(source), os.fspath(output)
     settings = settings or VideoSettings()
+    refuse_standard_output(output)
     _check_apart(source, output)
     if isinstance(stylizer, RegionStylizer):
         refuse_overwriting([output], stylizer.mask_files)

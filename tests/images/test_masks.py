@@ -71,3 +71,18 @@ class TestSplitPair:
     def test_nothing_before_the_colon(self) -> None:
         with pytest.raises(UsageError, match="write it as MASK:STYLE"):
             split_pair(":style", written="MASK:STYLE")
+
+
+def test_a_name_with_colons_of_its_own_is_split_where_a_file_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("mask 10:20.png", "mask 10", "a:b"):
+        (tmp_path / name).touch()
+    told = {"written": "MASK:STYLE"}
+    assert split_pair("mask 10:20.png:starry-night", **told) == ("mask 10:20.png", "starry-night")
+    assert split_pair("mask 10:20.png", **told) == ("mask 10:20.png", "")
+    assert split_pair("mask 10:other:style", **told) == ("mask 10", "other:style")
+    assert split_pair("a:b:c:d", **told) == ("a:b", "c:d")
+    assert split_pair("none.png:style", **told) == ("none.png", "style")
+    assert split_pair("rest:style", **told) == ("rest", "style")

@@ -19,6 +19,7 @@ from fastst.images.pictures import (
     check_output_suffix,
     fit,
     read_picture,
+    read_tensor,
     to_image,
     to_tensor,
     write_picture,
@@ -362,3 +363,12 @@ def test_what_is_no_number_does_not_decide_which_value_is_white(tmp_path):
     values = np.array([[0.0, 0.5, 1.0, np.inf, -np.inf, np.nan]], np.float32)
     grey = to_rgb_and_alpha(Image.fromarray(values))[0].getchannel(0)
     assert list(np.asarray(grey)[0]) == [0, 128, 255, 255, 0, 0]
+
+
+def test_a_picture_too_thin_for_the_loss_network_is_refused(tmp_path):
+    Image.new("RGB", (3000, 20)).save(tmp_path / "thin.png")
+    with pytest.raises(
+        UsageError, match=r"thin\.png: is so thin that it has 400 x 3 pixels at size 400, and 16"
+    ):
+        read_tensor(tmp_path / "thin.png", size=400, least=16)
+    assert read_tensor(tmp_path / "thin.png", size=3000, least=16).shape == (1, 3, 20, 3000)

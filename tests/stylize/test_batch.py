@@ -236,3 +236,10 @@ def test_an_unexpected_failure_of_one_picture_does_not_stop_the_rest(stylizer, t
     )
     assert (failures, names(tmp_path / "out")) == (1, ["a.png", "c.png"])
     assert said[1] == f"{photos[1]}: unexpected: RuntimeError: a bug"
+
+
+def test_standard_output_is_no_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="nothing is written to standard output"):
+        plan_outputs([paint(tmp_path / "a.png")], "-")
+    assert names(tmp_path) == ["a.png"]
