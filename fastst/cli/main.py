@@ -57,8 +57,11 @@ app.command("styles", cls=_Command)(list_styles)
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 failed, 2 wrongly used, 130 stopped by Ctrl-C."""
+    log = logging.getLogger("fastst")
+    before = log.level
     with endings_as_interrupts():
         code = _run(arguments)
+    log.setLevel(before)  # for whoever calls this from Python
     sys.exit(code)
 
 
