@@ -180,9 +180,9 @@ def optimize_file(
     refuse_overwriting([output], [photo, *sources, *mask_files(regions)])
     refuse_replacing([output], overwrite=overwrite)
     with deferred_interrupt() as interrupted:
-        alpha = read_picture(photo).alpha
 
         def save(rgb: Image.Image) -> None:
+            alpha = read_picture(photo).alpha
             kept = None if alpha is None else alpha.resize(rgb.size, Image.Resampling.LANCZOS)
             write_picture(Picture(rgb=rgb, alpha=kept), output)
 
