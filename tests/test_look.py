@@ -49,7 +49,7 @@ def test_photo_painting_styles_and_pictures_side_by_side(still: Path, tmp_path: 
         painted = fastst.load("starry-night")(photo)
         wanted = [np.asarray(photo), noise, np.asarray(painted), np.asarray(photo)]
         for column, pixels in enumerate(wanted):
-            assert np.array_equal(shown_in(sheet, column=column, row=0), pixels)
+            assert np.abs(shown_in(sheet, column=column, row=0).astype(int) - pixels).max() <= 1
     style, unchanged = done.stdout.splitlines()
     assert style.startswith("step.png, starry-night: rank ") and style != unchanged
     assert unchanged.startswith("step.png, step: rank ") and unchanged.endswith("edges 1.00")

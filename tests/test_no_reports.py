@@ -30,16 +30,16 @@ main({arguments!r})
 def commands(photo: Path, painting: Path, film: Path, vgg: Path, out: Path) -> list[str]:
     weights = f"--loss-network-weights {vgg} --content-layer relu2_1 --style-layers relu1_2 --style-size 64"
     return [
-        f"stylize {photo} -s starry-night -o {out}/a.png",
-        f"stylize {photo} -s starry-night --engine onnx -o {out}/b.png",
-        f"stylize {photo} -s starry-night --engine openvino -o {out}/c.png",
-        f"video {film} -s starry-night --engine auto -o {out}/d.mp4",
-        f"webcam -s starry-night --engine openvino --source {film} --headless",
+        f"stylize {photo} -s starry-night.film -o {out}/a.png",
+        f"stylize {photo} -s starry-night.film --engine onnx -o {out}/b.png",
+        f"stylize {photo} -s starry-night.film --engine openvino -o {out}/c.png",
+        f"video {film} -s starry-night.film --engine auto -o {out}/d.mp4",
+        f"webcam -s starry-night.film --engine openvino --source {film} --headless",
         f"train {painting} -o {out}/e.safetensors --size 64 --steps 1 --width 4 {weights}",
         f"optimize {photo} {painting} -o {out}/f.png --size 48 --steps 1 {weights}",
-        f"export starry-night -o {out}/g.onnx",
-        "bench starry-night --size 64x48 --seconds 0.1 --engine openvino --engine onnx",
-        f"evaluate starry-night --video {film} --size 64 --frames 3",
+        f"export starry-night.film -o {out}/g.onnx",
+        "bench starry-night.film --size 64x48 --seconds 0.1 --engine openvino --engine onnx",
+        f"evaluate starry-night.film --video {film} --size 64 --frames 3",
         f"weights --loss-network-weights {vgg}",
         "styles",
     ]

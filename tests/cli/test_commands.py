@@ -29,8 +29,10 @@ def difference(one: Path, other: Path) -> float:
 class TestStylize:
     def test_one_photo_with_every_option(self, photo: Path, tmp_path: Path) -> None:
         full, half = tmp_path / "full.png", tmp_path / "half.png"
-        assert run("stylize", photo, "-s", "starry-night", "-o", full).returncode == 0
-        done = run("stylize", photo, "-s", "starry-night", "-o", half, "--strength", "0.5", "--size", "101")
+        assert run("stylize", photo, "-s", "starry-night.film", "-o", full).returncode == 0
+        done = run(
+            "stylize", photo, "-s", "starry-night.film", "-o", half, "--strength", "0.5", "--size", "101"
+        )
         assert (done.returncode, done.stderr) == (0, "")
         with Image.open(full) as picture:
             assert picture.size == (101, 75)
@@ -40,7 +42,7 @@ class TestStylize:
     def test_every_engine_paints_the_same(self, photo: Path, tmp_path: Path) -> None:
         for engine in ("torch", "onnx"):
             file = tmp_path / f"{engine}.png"
-            done = run("stylize", photo, "-s", "starry-night", "-o", file, "--engine", engine)
+            done = run("stylize", photo, "-s", "starry-night.film", "-o", file, "--engine", engine)
             assert (done.returncode, done.stderr) == (0, "")
         assert difference(tmp_path / "torch.png", tmp_path / "onnx.png") < 0.1
 
@@ -49,7 +51,7 @@ class TestStylize:
         folder.mkdir(parents=True)
         (folder / "good.jpg").write_bytes(photo.read_bytes())
         (folder / "bad.jpg").write_bytes(photo.read_bytes()[:300])
-        done = run("stylize", tmp_path / "photos", "-s", "starry-night", "-o", tmp_path / "out")
+        done = run("stylize", tmp_path / "photos", "-s", "starry-night.film", "-o", tmp_path / "out")
         assert done.returncode == 1
         assert "bad.jpg" in done.stderr and "Traceback" not in done.stderr
         assert [file.name for file in (tmp_path / "out").rglob("*.*")] == ["good.jpg"]
@@ -60,16 +62,16 @@ class TestStylize:
         pixels = np.stack([rows % 256, columns % 256, (rows + columns) % 256], axis=-1)
         Image.fromarray(pixels.astype(np.uint8)).save(source)
         options = ["--memory", "1G", "--stroke-size", "2.5"]
-        done = run("stylize", source, "-s", "starry-night", "-o", out, *options)
+        done = run("stylize", source, "-s", "starry-night.film", "-o", out, *options)
         assert (done.returncode, done.stderr) == (0, "")
         with Image.open(out) as picture:
             assert picture.size == (700, 500)
-        done = run("stylize", source, "-s", "starry-night", "-o", tmp_path / "c.tif", "--memory", "100M")
+        done = run("stylize", source, "-s", "starry-night.film", "-o", tmp_path / "c.tif", "--memory", "100M")
         assert done.returncode == 1
         assert "MiB more" in done.stderr and done.stderr.count("\n") == 1
 
     def test_a_trailing_slash_means_a_folder(self, photo: Path, tmp_path: Path) -> None:
-        assert run("stylize", photo, "-s", "starry-night", "-o", f"{tmp_path}/out.d/").returncode == 0
+        assert run("stylize", photo, "-s", "starry-night.film", "-o", f"{tmp_path}/out.d/").returncode == 0
         assert (tmp_path / "out.d" / photo.name).is_file()
 
 
@@ -77,33 +79,36 @@ class TestMistakes:
     @pytest.mark.parametrize(
         ("arguments", "said"),
         [
-            (["stylize", "a.jpg", "-s", "starry-night"], "--output"),
+            (["stylize", "a.jpg", "-s", "starry-night.film"], "--output"),
             (["stylize", "a.jpg", "-s", "no-such-style", "-o", "b.png"], "no-such-style"),
-            (["stylize", "a.jpg", "-s", "starry-night", "-o", "b.png", "--strength", "2"], "strength"),
-            (["stylize", "a.jpg", "-s", "starry-night", "-o", "b.png", "--stroke-size", "0"], "stroke size"),
-            (["stylize", "a.jpg", "-s", "starry-night", "-o", "b.png", "--memory", "much"], "memory"),
+            (["stylize", "a.jpg", "-s", "starry-night.film", "-o", "b.png", "--strength", "2"], "strength"),
+            (
+                ["stylize", "a.jpg", "-s", "starry-night.film", "-o", "b.png", "--stroke-size", "0"],
+                "stroke size",
+            ),
+            (["stylize", "a.jpg", "-s", "starry-night.film", "-o", "b.png", "--memory", "much"], "memory"),
             (["train", "-o", "a.safetensors"], "no painting"),
             (["train", "a.jpg", "-o", "a.pth"], "safetensors"),
             (["optimize", "a.jpg", "b.jpg", "-o", "c.xyz"], "xyz"),
             (["optimize", "a.jpg", "b.jpg", "-o", "c.png", "--style-loss", "gramm"], "sliced-wasserstein"),
             (["stylize", "a.jpg", "-o", "b.png"], "--region"),
-            (["stylize", "a.jpg", "-s", "starry-night", "-o", "b.png", "--engine", "steam"], "steam"),
-            (["export", "starry-night", "-o", "a.pth"], "a.pth"),
+            (["stylize", "a.jpg", "-s", "starry-night.film", "-o", "b.png", "--engine", "steam"], "steam"),
+            (["export", "starry-night.film", "-o", "a.pth"], "a.pth"),
             (["bench", "--size", "640"], "640x480"),
             (["paint"], "paint"),
             (
-                ["stylize", "a.jpg", "-s", "starry-night", "-s", "wheat-field", "-o", "b.png"],
+                ["stylize", "a.jpg", "-s", "starry-night.film", "-s", "wheat-field", "-o", "b.png"],
                 "--style is given 2",
             ),
             (
-                ["stylize", "a.jpg", "-s", "starry-night", "-o", "b.png", "--output", "c.png"],
+                ["stylize", "a.jpg", "-s", "starry-night.film", "-o", "b.png", "--output", "c.png"],
                 "--output is given 2",
             ),
             (["train", "a.jpg", "-o", "a.safetensors", "--steps", "1", "--steps", "2"], "--steps is given 2"),
-            (["webcam", "-s", "starry-night", "--source", "0", "--loop", "--headless"], "--loop"),
-            (["evaluate", "starry-night", "--video", "a.mp4", "--style", "a.jpg"], "--photos"),
-            (["evaluate", "starry-night", "--video", "a.mp4", "--equivalence", "64"], "--equivalence"),
-            (["evaluate", "starry-night", "--flow", "a", "--smooth"], "--smooth"),
+            (["webcam", "-s", "starry-night.film", "--source", "0", "--loop", "--headless"], "--loop"),
+            (["evaluate", "starry-night.film", "--video", "a.mp4", "--style", "a.jpg"], "--photos"),
+            (["evaluate", "starry-night.film", "--video", "a.mp4", "--equivalence", "64"], "--equivalence"),
+            (["evaluate", "starry-night.film", "--flow", "a", "--smooth"], "--smooth"),
         ],
     )
     def test_one_line_and_exit_code_2(
@@ -118,7 +123,7 @@ class TestMistakes:
         assert told.err.startswith("error: ") and told.err.count("\n") == 1
 
     def test_a_missing_file_is_exit_code_1(self, tmp_path: Path) -> None:
-        done = run("stylize", tmp_path / "none.jpg", "-s", "starry-night", "-o", tmp_path / "out.png")
+        done = run("stylize", tmp_path / "none.jpg", "-s", "starry-night.film", "-o", tmp_path / "out.png")
         assert done.returncode == 1
         assert "none.jpg" in done.stderr and done.stderr.count("\n") == 1
 
@@ -133,7 +138,7 @@ class TestRegions:
 
     def test_stylize(self, photo: Path, tmp_path: Path) -> None:
         left, out = self.mask(tmp_path / "left.png", (101, 75)), tmp_path / "out.png"
-        done = run("stylize", photo, "--region", f"{left}:starry-night", "--feather", "0", "-o", out)
+        done = run("stylize", photo, "--region", f"{left}:starry-night.film", "--feather", "0", "-o", out)
         assert (done.returncode, done.stderr) == (0, "")
         with Image.open(photo) as before, Image.open(out) as after:
             change = np.abs(np.asarray(after, float) - np.asarray(before, float)).mean(axis=(0, 2))
@@ -154,11 +159,11 @@ class TestRegions:
     @pytest.mark.parametrize(
         ("region", "said"),
         [
-            ("wide.png:starry-night", "wide.png: is 300 x 75, but the photo is 101 x 75"),
-            ("black.png:starry-night", "black.png: is black all over"),
-            ("empty.png:starry-night", "empty.png: is empty"),
-            ("text.png:starry-night", "text.png: is not a picture"),
-            ("none.png:starry-night", "none.png: no such file"),
+            ("wide.png:starry-night.film", "wide.png: is 300 x 75, but the photo is 101 x 75"),
+            ("black.png:starry-night.film", "black.png: is black all over"),
+            ("empty.png:starry-night.film", "empty.png: is empty"),
+            ("text.png:starry-night.film", "text.png: is not a picture"),
+            ("none.png:starry-night.film", "none.png: no such file"),
             ("left.png:no-such-style", "no-such-style: no such style"),
             ("left.png", "left.png: names no style"),
             ("rest:starry-night --feather -2", "feather is -2"),
@@ -238,7 +243,7 @@ print(session.get_modelmeta().custom_metadata_map["painter"], stylised.shape)
 
 @needs_onnx_runtime
 def test_export_writes_a_file_that_opens(tmp_path: Path) -> None:
-    done = run("export", "starry-night", "-o", tmp_path / "a.onnx", "--uint8")
+    done = run("export", "starry-night.film", "-o", tmp_path / "a.onnx", "--uint8")
     assert done.returncode == 0, done.stderr
     assert "grey levels" in done.stdout
     opened = subprocess.run(
@@ -248,9 +253,16 @@ def test_export_writes_a_file_that_opens(tmp_path: Path) -> None:
 
 
 def test_bench_as_json_and_as_a_table() -> None:
-    done = run("bench", "starry-night", "--size", "64x48", "--seconds", "0.1", "--engine", "torch", "--json")
+    done = run(
+        "bench", "starry-night.film", "--size", "64x48", "--seconds", "0.1", "--engine", "torch", "--json"
+    )
     (row,) = json.loads(done.stdout)["results"]
     assert {"style", "architecture", "engine", "width", "height", "ms", "fps", "times_classic"} <= set(row)
-    assert (row["style"], row["engine"], row["width"], row["height"]) == ("starry-night", "torch", 64, 48)
+    assert (row["style"], row["engine"], row["width"], row["height"]) == (
+        "starry-night.film",
+        "torch",
+        64,
+        48,
+    )
     table = run("bench", "--size", "64x48", "--seconds", "0.1", "--engine", "torch").stdout
     assert "64 x 48" in table and "classic 32" in table
