@@ -1,6 +1,7 @@
 """Fields of smooth noise: what lets a network paint different strokes on equal pixels."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import torch
 from torch import Tensor, nn
@@ -37,7 +38,7 @@ class NoiseField(nn.Module):
         self.channels = len(sigmas)
         self.stride = stride
         self.origin: Origin = (0, 0)
-        self.register_buffer("field", _smooth_noise(sigmas, seed=seed), persistent=False)
+        self.register_buffer("field", _smooth_noise(tuple(sigmas), seed=seed), persistent=False)
 
     def forward(self, maps: Tensor) -> Tensor:
         """Return the noise beside maps (N, C, H, W): (N, channels, H, W)."""
@@ -90,14 +91,19 @@ def _fields(network: nn.Module) -> list[NoiseField]:
     return [module for module in network.modules() if isinstance(module, NoiseField)]
 
 
-def _smooth_noise(sigmas: Sequence[float], *, seed: int) -> Tensor:
-    """Return (channels, PERIOD, PERIOD) of unit variance, which wraps around at the borders."""
+@cache
+def _smooth_noise(sigmas: tuple[float, ...], *, seed: int) -> Tensor:
+    """Return (channels, PERIOD, PERIOD) of unit variance, which wraps around at the borders.
+
+    On the CPU, whatever device networks are built on: on torch's meta device the first of these operations
+    would import its compiler, in 2 s.
+    """
     generator = torch.Generator().manual_seed(seed)
-    frequencies = torch.fft.fftfreq(PERIOD)
+    frequencies = torch.fft.fftfreq(PERIOD, device="cpu")
     distance = (frequencies[:, None].square() + frequencies[None].square()) * (2 * torch.pi**2)
     channels = []
     for sigma in sigmas:
-        white = torch.randn(PERIOD, PERIOD, generator=generator)
+        white = torch.randn(PERIOD, PERIOD, generator=generator, device="cpu")
         smooth = torch.fft.ifft2(torch.fft.fft2(white) * torch.exp(-distance * sigma**2)).real
         channels.append((smooth - smooth.mean()) / smooth.std())
     return torch.stack(channels)
