@@ -29,7 +29,8 @@ class Recolor(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("mean", torch.full((3,), 0.5))
-        self.register_buffer("root", 0.25 * torch.eye(3))
+        # On the CPU at first, as on the meta device this would import the compiler.
+        self.register_buffer("root", 0.25 * torch.eye(3, device="cpu"))
 
     @torch.no_grad()
     def take_colors_of(self, painting: Tensor, mask: Tensor | None = None) -> None:
