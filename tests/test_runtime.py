@@ -4,9 +4,25 @@ import sys
 
 import pytest
 
-from fastst.runtime import let_idle_threads_sleep
+from fastst.runtime import bound_kernel_caches, let_idle_threads_sleep
 
 _SETTINGS = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")
+_CAPACITY = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
+# Repaints 60 sizes, each with six kernels or more, and tells which the last and the first need anew.
+_MANY_SIZES = """
+import fastst, torch
+from fastst.networks import build
+from fastst.stylize.stylizer import Stylizer
+
+stylizer = Stylizer(build("brush-wide"), {}, device="cpu")
+sides = [64 + 4 * number for number in range(60)]
+for side in sides:
+    stylizer(torch.zeros(3, 64, side))
+for side in (sides[-1], sides[0]):
+    print("size", flush=True)
+    with torch.backends.mkldnn.verbose(torch.backends.mkldnn.VERBOSE_ON_CREATION):
+        stylizer(torch.zeros(3, 64, side))
+"""
 
 
 class TestLetIdleThreadsSleep:
@@ -33,3 +49,24 @@ class TestLetIdleThreadsSleep:
             [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True
         ).stdout
         assert told.split() == ["False", "10000"]
+
+
+class TestBoundKernelCaches:
+    def test_a_users_own_setting_stays(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv(_CAPACITY, raising=False)
+        bound_kernel_caches()
+        assert os.environ[_CAPACITY] == "128"
+        monkeypatch.setenv(_CAPACITY, "7")
+        bound_kernel_caches()
+        assert os.environ[_CAPACITY] == "7"
+
+    def test_those_of_sizes_long_gone_are_not_kept(self) -> None:
+        environment = {name: value for name, value in os.environ.items() if name != _CAPACITY}
+        told = subprocess.run(
+            [sys.executable, "-c", _MANY_SIZES], env=environment, capture_output=True, text=True, check=True
+        ).stdout
+        if "onednn_verbose" not in told:
+            pytest.skip("torch is built without oneDNN here")
+        _, last, first = told.split("size\n")
+        made_anew = [part.count("create:cache_miss,cpu,convolution") for part in (last, first)]
+        assert made_anew[0] == 0 and made_anew[1] > 0

@@ -22,6 +22,10 @@ RegionOption = Annotated[
     typer.Option(help="MASK:STYLE, repeatable, instead of --style; MASK may be rest: what is left."),
 ]
 SeedOption = Annotated[int, typer.Option(min=0, help="Which strokes go where; 0 is the style's own.")]
+MemoryOption = Annotated[
+    str | None,
+    typer.Option(help="Memory to keep to, such as 2G; larger pictures go in tiles. Half by default."),
+]
 FeatherOption = Annotated[
     float | None, typer.Option(help="Width in pixels of the soft edges between regions.")
 ]
@@ -55,10 +59,7 @@ def stylize(
         float, typer.Option(help="Brush strokes this many times larger than the style's own, 1 to 16.")
     ] = 1.0,
     seed: SeedOption = 0,
-    memory: Annotated[
-        str | None,
-        typer.Option(help="Memory to keep to, such as 2G; larger pictures go in tiles. Half by default."),
-    ] = None,
+    memory: MemoryOption = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
     engine: Annotated[
         str,

@@ -7,6 +7,7 @@ import typer
 from fastst.cli.speech import say, say_aside
 from fastst.cli.stylize import (
     FeatherOption,
+    MemoryOption,
     Metadata,
     MetadataOption,
     OverwriteOption,
@@ -32,6 +33,7 @@ def video(
         bool, typer.Option("--smooth", help="Less flicker: blend in the frame before, moved along.")
     ] = False,
     seed: SeedOption = 0,
+    memory: MemoryOption = None,
     start: Annotated[float, typer.Option(help="Seconds to leave out at the beginning.")] = 0.0,
     duration: Annotated[float | None, typer.Option(help="Seconds to take.")] = None,
     codec: Annotated[str | None, typer.Option(help="h264, hevc, av1, vp9 or an FFmpeg encoder.")] = None,
@@ -56,6 +58,7 @@ def video(
             feather=feather,
             device=device,
             engine=engine,
+            memory=memory,
             seed=seed,
             overwrite=overwrite,
             on_progress=on_progress,

@@ -11,13 +11,15 @@ from PIL import Image
 from torch import Tensor, nn
 
 from fastst.engines import AUTO, build_engine, choose_engine, engine_kind
+from fastst.engines.base import frame_colors
+from fastst.engines.hardware import give_back_freed_memory
 from fastst.errors import UsageError
 from fastst.files import StrPath
 from fastst.images import colors
 from fastst.images.pictures import LEAST_SIDE, Picture, fit, read_picture, to_image, to_tensor, with_alpha
 from fastst.networks.recolor import Colors
 from fastst.stylize.options import DEFAULT_OPTIONS, PaintingKeywords, PaintingOptions
-from fastst.stylize.tiling.canvas import Canvas, MemoryCanvas
+from fastst.stylize.tiling.canvas import Canvas, FrameCanvas, MemoryCanvas, frame_bytes
 from fastst.stylize.tiling.memory import default_memory, name_shortage, parse_memory
 from fastst.stylize.tiling.tiler import Tiler
 from fastst.stylize.tiling.tiles import Tile
@@ -71,6 +73,7 @@ class Stylizer:
             memory = default_memory(self.device)
         limit = parse_memory(memory) if isinstance(memory, str) else memory
         self.tiler = Tiler(self.network, self.stylize, device=self.device, memory=limit)
+        self._last_shape: torch.Size | None = None
 
     @overload
     def __call__(self, image: StrPath | Image.Image, **options: Unpack[PaintingKeywords]) -> Image.Image: ...
@@ -159,6 +162,8 @@ class Stylizer:
     def frame(self, frame: NDArray[np.uint8], colors: Colors | None = None) -> NDArray[np.uint8]:
         """Repaint one video frame as fast as can be; for options, call the stylizer itself.
 
+        A frame that would take more memory than it may is worked in tiles, by torch, which takes longer.
+
         Args:
             frame: (H, W, 3), RGB, uint8.
             colors: those of the film, by which the frame is recoloured; None: the frame's own.
@@ -167,14 +172,35 @@ class Stylizer:
             The same shape, an array of its own.
 
         Raises:
-            UsageError: if it is no such array.
+            UsageError: if it is no such array, or the memory is too little for any tile.
             FaststError: if memory runs out.
         """
         _check_array(frame)
-        if min(frame.shape[:2]) < MIN_SIDE:
+        height, width = frame.shape[:2]
+        if min(height, width) < MIN_SIDE:
             return self(frame)
-        with name_shortage(self.device, frame.shape[1], frame.shape[0]):
-            return self.engine.frame(frame, colors)
+        with name_shortage(self.device, width, height):
+            if self.tiler.takes_whole(width, height, held=frame_bytes(width, height)):
+                return self.engine.frame(frame, colors)
+            return self._frame_in_tiles(frame, colors or frame_colors(frame))
+
+    def _frame_in_tiles(self, frame: NDArray[np.uint8], colors: Colors) -> NDArray[np.uint8]:
+        photo = FrameCanvas(frame)
+        painted = photo.blank(photo.height, photo.width)
+
+        def put(tile: Tile, _content: Tensor, stylised: Tensor) -> None:
+            painted.write(*tile.inner, np.asarray(to_image(stylised[0])))
+
+        self.tiler.paint(photo, put, colors=colors)
+        return painted.pixels
+
+    def check_frames(self, width: int, height: int) -> None:
+        """Refuse frames of a film for which there is no memory, not even in tiles.
+
+        Raises:
+            UsageError: saying how much is missing.
+        """
+        self.tiler.check_room(width, height, held=frame_bytes(width, height))
 
     def stylize(self, image: Tensor) -> Tensor:
         """Run the network on a picture of any size.
@@ -195,6 +221,9 @@ class Stylizer:
         return stylised.view(image.shape).clamp(0, 1).to(image)
 
     def _run(self, batch: Tensor) -> Tensor:
+        if self._last_shape not in (None, batch.shape):
+            give_back_freed_memory()
+        self._last_shape = batch.shape
         height, width = batch.shape[-2:]
         left, right = _margins(width)
         top, bottom = _margins(height)

@@ -37,8 +37,6 @@ from fastst.video.writing import FilmWriter
 
 # What may wait in each of the two queues, so that memory does not grow with the frames' size.
 _WAITING_BYTES = 64 * 2**20
-# A pixel's bytes in the decoder, in both queues and in the encoder.
-_BYTES_WAITING = 40
 _SEQUENCE_FPS = 25.0
 _FEWEST_WAITING, _MOST_WAITING = 2, 16
 
@@ -91,6 +89,7 @@ def stylize_video(
     feather: float | None = None,
     device: str | None = None,
     engine: str = "auto",
+    memory: int | str | None = None,
     seed: int = 0,
     overwrite: bool = False,
     on_progress: Callable[[VideoProgress], None] = lambda progress: None,
@@ -107,6 +106,7 @@ def stylize_video(
         feather: as in ``load_regions``.
         device: such as "cpu" or "cuda"; None picks the fastest here.
         engine: as in ``load``.
+        memory: as in ``load``, for the frames that wait too; larger frames are worked in tiles, by torch.
         seed: as in ``load``.
         overwrite: whether files that are there already are replaced.
         on_progress: called after every frame.
@@ -120,7 +120,14 @@ def stylize_video(
     """
     choices = validated(VideoSettings, settings, origin="video")
     stylizer = load_either(
-        style, regions=regions, feather=feather, device=device, engine=engine, seed=seed, for_film=True
+        style,
+        regions=regions,
+        feather=feather,
+        device=device,
+        engine=engine,
+        memory=memory,
+        seed=seed,
+        for_film=True,
     )
     return stylize_film(stylizer, source, output, choices, overwrite=overwrite, on_progress=on_progress)
 
@@ -231,12 +238,14 @@ class _Run:
 def _check_memory(stylizer: Stylizer | RegionStylizer, facts: FilmFacts, source: str) -> None:
     """Refuse frames that do not fit into memory, of which a film has several at a time."""
     each = [stylizer] if isinstance(stylizer, Stylizer) else [one for _, one in stylizer.regions]
-    held = _BYTES_WAITING * facts.width * facts.height
-    if not all(one.tiler.takes_whole(facts.width, facts.height, held=held) for one in each):
+    try:
+        for one in each:
+            one.check_frames(facts.width, facts.height)
+    except UsageError as error:
         raise UsageError(
             f"{source}: its frames of {facts.width} x {facts.height} take more memory than there is for "
-            "them; give a smaller --size"
-        )
+            "them; give a smaller --size, or more --memory"
+        ) from error
 
 
 def _check_apart(source: str, output: str) -> None:

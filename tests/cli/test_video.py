@@ -61,3 +61,14 @@ def test_flicker_of_a_clip(make_film: FilmMaker, capfd: pytest.CaptureFixture[st
 def test_evaluate_without_anything_to_go_by(capfd: pytest.CaptureFixture[str]) -> None:
     assert call("evaluate", "starry-night") == 2
     assert "needs --style with --photos, or --video" in capfd.readouterr().err
+
+
+def test_memory_to_keep_to(make_film: FilmMaker, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    film, out = make_film(frames=3), tmp_path / "out.mp4"
+    command = ["video", film, "-s", "starry-night", "-o", out, "--engine", "torch", "--memory"]
+    for memory, told in (("much", "memory is 'much'"), ("100M", "take more memory than there is for them")):
+        assert call(*command, memory) == 2
+        err = capfd.readouterr().err
+        assert told in err and err.count("\n") == 1 and not out.exists()
+    assert call(*command, "64G") == 0
+    assert len(frame_times(out)) == 3

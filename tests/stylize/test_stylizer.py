@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from fastst.engines import engine_kind
 from fastst.errors import FaststError, UsageError
 from fastst.images.pictures import Picture, to_image, to_tensor
+from fastst.stylize import stylizer as stylizer_module
 from fastst.stylize.options import PaintingOptions
 from fastst.stylize.stylizer import MIN_SIDE, Stylizer
 
@@ -239,3 +240,15 @@ def test_importing_does_not_pull_in_the_training_libraries():
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=root
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_freed_memory_is_given_back_between_pictures_of_different_sizes(
+    inverting: Stylizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_back: list[bool] = []
+    monkeypatch.setattr(stylizer_module, "give_back_freed_memory", lambda: given_back.append(True))
+    counts = []
+    for sides in ((40, 50), (40, 50), (50, 40), (50, 40), (40, 50)):
+        inverting(random_image(3, *sides))
+        counts.append(len(given_back))
+    assert counts == [0, 0, 1, 1, 2]

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 Pixels = NDArray[np.uint8]
+# Of a film, for each pixel: in the decoder, in the queues and in the encoder.
+_FILM_BYTES = 40
 _RESERVED_AT_ONCE = 2**22
 
 
@@ -49,6 +51,35 @@ class MemoryCanvas:
     def blank(self, height: int, width: int) -> "MemoryCanvas":
         """Return a new canvas of that size, in memory too."""
         return MemoryCanvas(Image.new("RGB", (width, height)))
+
+
+class FrameCanvas:
+    """A film's frame as a canvas, without a copy of it.
+
+    With its result it counts as what a film holds of its frames, of which several are under way at a time.
+    """
+
+    def __init__(self, pixels: Pixels) -> None:
+        self.pixels = pixels
+        self.height, self.width = pixels.shape[:2]
+        self.held_bytes = frame_bytes(self.width, self.height) // 2
+
+    def read(self, rows: slice, columns: slice) -> Pixels:
+        """Return a rectangle as (h, w, 3)."""
+        return np.array(self.pixels[rows, columns])
+
+    def write(self, rows: slice, columns: slice, pixels: Pixels) -> None:
+        """Set a rectangle to (h, w, 3)."""
+        self.pixels[rows, columns] = pixels
+
+    def blank(self, height: int, width: int) -> "FrameCanvas":
+        """Return a new canvas of that size, in memory too."""
+        return FrameCanvas(np.zeros((height, width, 3), np.uint8))
+
+
+def frame_bytes(width: int, height: int) -> int:
+    """Return the memory that a film takes for its frames, besides the work on one."""
+    return _FILM_BYTES * width * height
 
 
 class DiskCanvas:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from fastst.networks.noise import place_tile
-from fastst.networks.recolor import Recolored
+from fastst.networks.recolor import Colors, Recolored
 from fastst.stylize.tiling.canvas import Canvas
 from fastst.stylize.tiling.geometry import Geometry
 from fastst.stylize.tiling.memory import device_of
@@ -112,6 +112,7 @@ def paint_tiles(
     *,
     geometry: Geometry,
     side: int,
+    colors: Colors | None = None,
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> None:
     """Run a network over a picture, tile by tile, as if it saw the whole.
@@ -136,11 +137,12 @@ def paint_tiles(
             as the network gives it, on the network's device.
         geometry: of the network; see ``measure_geometry``.
         side: of the tiles, without their overlap, in px.
+        colors: those to recolour by, such as a film's; None: the picture's own.
         on_progress: called with the share of the work that is done.
     """
     tiles = cut(picture.height, picture.width, side=side, geometry=geometry)
     device, whole_network, network = device_of(network), network, with_picture_norms(network)
-    recolor = _recolor_of(whole_network, picture, tiles, device)
+    recolor = _recolor_of(whole_network, lambda: colors or _colors_of(picture, tiles), device)
     norms = sum(isinstance(module, PictureNorm) for module in network.modules())
     # The run up to norm k of n counts as k / (n + 1) of a whole run.
     efforts = [number / (norms + 1) for number in range(1, norms + 2)]
@@ -167,11 +169,18 @@ def paint_tiles(
 
 
 def _recolor_of(
-    network: nn.Module, picture: Canvas, tiles: list[Tile], device: torch.device
+    network: nn.Module, colors: Callable[[], Colors], device: torch.device
 ) -> Callable[[Tensor], Tensor]:
-    """Return what moves a tile to the painting's colours by the statistics of the whole picture."""
+    """Return what moves a tile to the painting's colours by those of the whole picture."""
     if not isinstance(network, Recolored):
         return lambda photo: photo
+    mean, covariance = (part.to(device) for part in colors())
+    recolor = network.recolor
+    return lambda photo: recolor.with_statistics(photo, mean, covariance)
+
+
+def _colors_of(picture: Canvas, tiles: list[Tile]) -> Colors:
+    """Return the mean, (1, 3), and the covariance, (1, 3, 3), of all of a picture's pixels."""
     count, sums, products = 0, torch.zeros(3, dtype=torch.double), torch.zeros(3, 3, dtype=torch.double)
     for tile in tiles:
         pixels = torch.from_numpy(picture.read(*tile.inner)).view(-1, 3).double() / 255
@@ -180,9 +189,7 @@ def _recolor_of(
         products += pixels.T @ pixels
     mean = sums / count
     covariance = products / count - mean[:, None] * mean
-    colors = mean.float()[None].to(device), covariance.float()[None].to(device)
-    recolor = network.recolor
-    return lambda photo: recolor.with_statistics(photo, *colors)
+    return mean.float()[None], covariance.float()[None]
 
 
 def read_pixels(picture: Canvas, rectangle: tuple[slice, slice], device: torch.device) -> Tensor:

@@ -3,6 +3,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from fastst.engines.base import frame_colors
 from fastst.errors import UsageError
 from fastst.stylize.options import PaintingOptions
 from fastst.stylize.stylizer import Stylizer
@@ -112,3 +113,34 @@ def test_memory_too_little_for_any_tile():
     tiled = Stylizer(small_network("classic"), {}, device="cpu", memory="10M")
     with pytest.raises(UsageError, match="MiB more"):
         tiled(photo(WIDTH, HEIGHT))
+
+
+class TestFrames:
+    @pytest.fixture
+    def both(self, little_memory: None, monkeypatch: pytest.MonkeyPatch) -> tuple[Stylizer, Stylizer]:
+        """Return two stylizers with one network, the second of which has room for tiles only."""
+        monkeypatch.setattr(tiler_module, "multiplies_in_bf16", lambda device: False)
+        network = small_network("brush-wide")
+        whole, tiled = (Stylizer(network, {}, device="cpu", memory=memory) for memory in ("4G", "4M"))
+        assert whole.tiler.takes_whole(WIDTH, HEIGHT) and not tiled.tiler.takes_whole(WIDTH, HEIGHT)
+        return whole, tiled
+
+    def test_the_same_in_tiles_by_the_colours_of_the_film(self, both: tuple[Stylizer, Stylizer]) -> None:
+        whole, tiled = both
+        frame = np.asarray(photo(WIDTH, HEIGHT))
+        film = frame_colors(255 - frame)
+        assert difference(tiled.frame(frame, film), whole.frame(frame, film)) < 1e-2
+        assert difference(tiled.frame(frame, film), tiled.frame(frame)) > 1
+
+    def test_the_same_in_tiles_by_its_own_colours(self, both: tuple[Stylizer, Stylizer]) -> None:
+        whole, tiled = both
+        frame = np.asarray(photo(WIDTH, HEIGHT))
+        assert difference(tiled.frame(frame), whole.frame(frame)) < 1e-2
+
+    def test_no_engine_runs_what_is_too_large(
+        self, both: tuple[Stylizer, Stylizer], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        _, tiled = both
+        monkeypatch.setattr(tiled, "engine", None)
+        frame = np.asarray(photo(WIDTH, HEIGHT))
+        assert tiled.frame(frame).shape == frame.shape
