@@ -9,5 +9,7 @@ if [ $# -gt 0 ]; then
 fi
 # Apart, because a process that holds both Arrow and another runtime was seen to crash now and then.
 with_runtimes=(tests/engines tests/evaluation/test_speed.py tests/stylize/test_stylizer.py)
-python -m pytest "${with_runtimes[@]/#/--ignore=}"
-python -m pytest "${with_runtimes[@]}"
+# A process for each core, each on one: several that each take all cores hold one another up.
+export OMP_NUM_THREADS=1
+python -m pytest --numprocesses auto --dist loadfile "${with_runtimes[@]/#/--ignore=}"
+python -m pytest --numprocesses auto --dist loadfile "${with_runtimes[@]}"

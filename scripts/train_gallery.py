@@ -15,6 +15,7 @@ It saves its state every --save-every steps and goes on from it when it is run a
 import argparse
 import math
 import time
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,8 @@ from fastst.networks.styles import BASES
 from fastst.runtime import __version__
 from fastst.training.balance import Balance
 from fastst.training.batches import content_batches
-from fastst.training.muon import Muon, split_kernels
-from fastst.training.optim import WeightAverage, choose_precision, learning_rate
+from fastst.training.contrast import PHOTOS, match_contrast
+from fastst.training.optim import WeightAverage, build_optimizers, choose_precision, learning_rate
 from fastst.training.settings import TrainingSettings
 from fastst.training.state import Progress, load_state, save_state, saved_step
 from fastst.training.step import training_terms
@@ -103,11 +104,7 @@ def main() -> None:
     objectives = [Objective(loss_network, painting, settings) for painting in paintings]
     balances = [Balance(arguments.edges) for _ in paintings]
     average = WeightAverage(gallery, decay=0.999)
-    kernels, others = split_kernels(gallery)
-    optimizers: dict[str, torch.optim.Optimizer] = {
-        "muon": Muon(kernels, lr=arguments.learning_rate),
-        "optimizer": torch.optim.Adam(others, lr=arguments.learning_rate),
-    }
+    optimizers = build_optimizers(gallery, name="muon", rate=arguments.learning_rate)
     steps = math.ceil(arguments.images / arguments.batch)
     state = arguments.output / "gallery.state.safetensors"
     arguments.output.mkdir(parents=True, exist_ok=True)
@@ -221,6 +218,9 @@ def write_styles(
         more: dict[str, Any] = {}
         if style is not None:
             take_colors(network, paintings[style].cpu())
+            photos = content_dataset(arguments.data, size=arguments.size, seed=0, start=0, length=PHOTOS)
+            first = islice(torch.utils.data.DataLoader(photos, batch_size=None), PHOTOS)
+            match_contrast(network, paintings[style].cpu(), first)
             more = {"painting": arguments.paintings[style].name, "strength": balances[style].factor}
         metadata = Metadata(
             architecture=arguments.architecture,

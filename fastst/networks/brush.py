@@ -81,6 +81,16 @@ class Brush(nn.Module):
             painted = painted + self.finish(torch.cat([last, noise], dim=1))
         return torch.sigmoid(painted[..., :height, :width])
 
+    @torch.no_grad()
+    def scale_logits(self, gain: float, *, about: Tensor) -> None:
+        """Multiply the output's logits by a gain, in place, about those of a colour: (3,), within (0, 1)."""
+        last = [self.paint.convolution, self.finish] if self.full else [self.paint.convolution]
+        for weight in (each for convolution in last for each in convolution.parameters()):
+            weight.mul_(gain)
+        bias = self.paint.convolution.bias
+        assert bias is not None
+        bias.add_((1 - gain) * torch.logit(about))
+
 
 def _blurred_logits(image: Tensor) -> Tensor:
     """Return the logits of a picture, blurred by some 4 px, at half of its resolution."""

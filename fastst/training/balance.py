@@ -23,11 +23,13 @@ class Balance:
 
     Args:
         edges: how much of the edges is wanted, in [0, 1]; 0 leaves the strength as it is.
+        start: the factor to begin with, such as that which the network was trained at before.
     """
 
-    def __init__(self, edges: float) -> None:
+    def __init__(self, edges: float, *, start: float = 1.0) -> None:
         self._wanted = edges
-        self._log_factor = torch.zeros((), dtype=torch.float64)
+        factor = min(max(start, _WEAKEST), _STRONGEST) if edges else 1.0
+        self._log_factor = torch.tensor(math.log(factor), dtype=torch.float64)
 
     @property
     def factor(self) -> float:

@@ -8,6 +8,7 @@ from torch import nn
 
 from fastst.engines.hardware import multiplies_in_bf16
 from fastst.errors import UsageError
+from fastst.training.muon import Muon, split_kernels
 
 
 class WeightAverage:
@@ -60,3 +61,17 @@ def choose_precision(asked: str) -> str:
     if torch.backends.mps.is_available():
         return "no"
     return "bf16" if multiplies_in_bf16("cpu") else "no"
+
+
+def build_optimizers(network: nn.Module, *, name: str, rate: float) -> dict[str, torch.optim.Optimizer]:
+    """Return the optimisers that share a network, by the names under which a state keeps their moments.
+
+    Args:
+        network: whose parameters they move.
+        name: "adam" for all of them, or "muon" for the convolutions' kernels and Adam for the rest.
+        rate: the learning rate.
+    """
+    if name == "adam":
+        return {"optimizer": torch.optim.Adam(network.parameters(), lr=rate)}
+    kernels, others = split_kernels(network)
+    return {"muon": Muon(kernels, lr=rate), "optimizer": torch.optim.Adam(others, lr=rate)}

@@ -239,7 +239,13 @@ def _moments(
 
 
 def checkpoint_header(
-    settings: TrainingSettings, *, architecture: str, options: dict[str, int], steps: int, pictures: int
+    settings: TrainingSettings,
+    *,
+    architecture: str,
+    options: dict[str, int],
+    steps: int,
+    pictures: int,
+    strength: float,
 ) -> Metadata:
     """Return the header of a checkpoint, without a path of the machine that trained it.
 
@@ -249,6 +255,7 @@ def checkpoint_header(
         options: all of the architecture's options.
         steps: how many were done.
         pictures: how many content images were seen.
+        strength: the factor on the style's strength that was found; see ``Balance``.
     """
     return Metadata(
         architecture=architecture,
@@ -259,7 +266,7 @@ def checkpoint_header(
         licence=settings.licence,
         steps=steps,
         data=settings.data if settings.data == "synthetic" else Path(settings.data).name,
-        training={**_recorded(settings), "pictures": pictures},
+        training={**_recorded(settings), "pictures": pictures, "strength": round(strength, 3)},
         fastst_version=__version__,
     )
 

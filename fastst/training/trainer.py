@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
-from torch import Tensor, nn
+from torch import Tensor
 
 from fastst.data import content_dataset
 from fastst.errors import FaststError, UsageError
@@ -19,19 +20,16 @@ from fastst.images.pictures import LEAST_FOR_LOSSES, read_tensor
 from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective, Terms
 from fastst.losses.regions import Region, read_style_mask
-from fastst.networks import all_options, build
 from fastst.networks.checkpoint import save_checkpoint
-from fastst.networks.lineage import FROM_NOTHING
 from fastst.networks.recolor import take_colors
-from fastst.networks.styles import load_style
 from fastst.runtime import deferred_interrupt
 from fastst.settings import validated
 from fastst.training.balance import Balance
 from fastst.training.batches import content_batches
-from fastst.training.memory import check_memory
+from fastst.training.beginning import begin
+from fastst.training.contrast import PHOTOS, match_contrast
 from fastst.training.monitor import StepReport, TrainingResult, preview_images, write_preview
-from fastst.training.muon import Muon, split_kernels
-from fastst.training.optim import WeightAverage, choose_precision, learning_rate
+from fastst.training.optim import WeightAverage, build_optimizers, choose_precision, learning_rate
 from fastst.training.settings import TrainingSettings
 from fastst.training.state import Progress, checkpoint_header, load_state, save_state, saved_step, state_path
 from fastst.training.step import training_terms
@@ -124,7 +122,8 @@ class _Training:
         self.device = self.accelerator.device
 
         torch.manual_seed(settings.seed)
-        self.architecture, self.options, network = _initial_network(settings)
+        self.beginning = begin(settings)
+        network = self.beginning.network
         take_colors(network, painting, style_mask)
         network.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = WeightAverage(network, decay=settings.average)
@@ -132,17 +131,20 @@ class _Training:
         self.network = self.accelerator.prepare(network)
         self.optimizers = {
             name: self.accelerator.prepare_optimizer(each)
-            for name, each in _optimizers(network, settings).items()
+            for name, each in build_optimizers(
+                network, name=settings.optimizer, rate=settings.learning_rate
+            ).items()
         }
 
         with self.accelerator.local_main_process_first():  # one download a machine
             loss_network = load_loss_network(settings.objective.layers, path=settings.loss_network_weights)
-        painting = painting.to(self.device)
-        regions = [] if style_mask is None else [Region(painting, source_mask=style_mask.to(self.device))]
+        self.painting = painting.to(self.device)
+        self.style_mask = None if style_mask is None else style_mask.to(self.device)
+        regions = [] if self.style_mask is None else [Region(self.painting, source_mask=self.style_mask)]
         self.objective = Objective(
-            loss_network.to(self.device), painting, settings.objective, regions=regions
+            loss_network.to(self.device), self.painting, settings.objective, regions=regions
         )
-        self.balance = Balance(settings.edges)
+        self.balance = Balance(settings.edges, start=self.beginning.strength)
         self.progress = self._load() if resume else Progress(step=0, seconds=0.0)
         self.objective.strength_factor = self.balance.factor
         world = self.accelerator.num_processes
@@ -262,13 +264,20 @@ class _Training:
         settings = self.settings
         metadata = checkpoint_header(
             settings,
-            architecture=self.architecture,
-            options=self.options,
+            architecture=self.beginning.architecture,
+            options=self.beginning.options,
             steps=self.progress.step,
             pictures=self.progress.step * self.pictures_per_step,
+            strength=self.balance.factor,
         )
         self.accelerator.wait_for_everyone()
         if self.accelerator.is_main_process:
+            # The training's own first images, drawn again: the same ones, however often it was resumed.
+            photos = content_dataset(
+                settings.data, size=settings.size, seed=settings.seed, start=0, length=PHOTOS
+            )
+            first = islice(torch.utils.data.DataLoader(photos, batch_size=None), PHOTOS)
+            match_contrast(self.average.network, self.painting, first, where=self.style_mask)
             save_checkpoint(settings.output, self.average.network, metadata)
             self.state_file.unlink(missing_ok=True)
         self.accelerator.wait_for_everyone()
@@ -306,32 +315,3 @@ class _Training:
         if balance:
             self.balance.load_state_dict(balance)
         return progress
-
-
-def _optimizers(network: nn.Module, settings: TrainingSettings) -> dict[str, torch.optim.Optimizer]:
-    """Return the optimisers by the names under which the state keeps their moments."""
-    if settings.optimizer == "adam":
-        return {"optimizer": torch.optim.Adam(network.parameters(), lr=settings.learning_rate)}
-    kernels, others = split_kernels(network)
-    return {
-        "muon": Muon(kernels, lr=settings.learning_rate),
-        "optimizer": torch.optim.Adam(others, lr=settings.learning_rate),
-    }
-
-
-def _initial_network(settings: TrainingSettings) -> tuple[str, dict[str, int], nn.Module]:
-    """Return the architecture, all of its options, and the network; with ``init`` they are that style's."""
-    options = all_options(settings.architecture, settings.options)
-    if settings.init == FROM_NOTHING:
-        check_memory(settings, architecture=settings.architecture, options=options)
-        return settings.architecture, options, build(settings.architecture, **options)
-    start = load_style(settings.init)
-    check_memory(settings, architecture=start.metadata.architecture, options=start.metadata.options)
-    architecture, trained = start.metadata.architecture, start.metadata.options
-    chosen = settings.model_fields_set & {"architecture", "options"}
-    if chosen and (architecture, trained) != (settings.architecture, options):
-        raise UsageError(
-            f"--init {settings.init}: is a {architecture} {trained}, but a {settings.architecture} {options} "
-            "was asked for; leave those out, or choose another style to start from"
-        )
-    return architecture, trained, start.network.train()

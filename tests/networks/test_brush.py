@@ -60,3 +60,15 @@ def test_every_size_comes_back(size: tuple[int, int]) -> None:
 def test_the_last_stage_can_be_left_out() -> None:
     assert not any(name.startswith(("to_full", "finish")) for name in small(full=0).network.state_dict())
     assert build("brush-wide", width=8, half=4, blocks=1, full=0).network.full == 0
+
+
+@pytest.mark.parametrize("full", [0, 2])
+def test_a_gain_on_the_logits(full: int) -> None:
+    network, photo = small(full).network, smooth(1, 32, 40)
+    about = torch.tensor([0.2, 0.5, 0.7])
+    with torch.no_grad():
+        before = torch.logit(network(photo))
+        network.scale_logits(1.2, about=about)
+        after = torch.logit(network(photo))
+    middle = torch.logit(about)[:, None, None]
+    torch.testing.assert_close(after, middle + 1.2 * (before - middle), atol=1e-3, rtol=1e-3)

@@ -33,3 +33,9 @@ def test_it_goes_on_where_it_was() -> None:
     balance.observe(torch.tensor([0.2]))
     other.load_state_dict(balance.state_dict())
     assert other.factor == balance.factor != 1
+
+
+def test_it_begins_where_the_network_was_trained_before() -> None:
+    assert Balance(0.7, start=0.4).factor == pytest.approx(0.4)
+    assert Balance(0.7, start=1e9).factor == pytest.approx(1.25)
+    assert Balance(0, start=0.4).factor == 1

@@ -32,6 +32,7 @@ def header(**given: Any) -> Metadata:
         options={"width": 4},
         steps=5,
         pictures=20,
+        strength=0.5,
     )
 
 
