@@ -181,7 +181,8 @@ def compare_rivals(arguments: argparse.Namespace) -> tuple[list[dict[str, str]],
         f"Medians: cold of {arguments.starts} starts with one photo each, warm of {len(photos)} photos and "
         f"{arguments.frames} frames of 640x480, in turn. CPU: seconds of all threads. Peak memory: of the "
         f"process after all photos. Load of the machine at the end, over 1, 5 and 15 minutes: {load}.",
-        "fastst repaints photos with a style's network for stills, and frames with that for film if it has one.",
+        "fastst repaints photos with a style's network for stills, and frames with that for film if it has "
+        "one.",
     ]
     return rows, notes
 

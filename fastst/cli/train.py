@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from fastst.cli.choices import known_start
 from fastst.cli.speech import say, say_aside
 from fastst.cli.stylize import OverwriteOption
 from fastst.errors import UsageError, shown
@@ -49,7 +50,10 @@ def train(
     width: Annotated[_Count, typer.Option(help="The network's width.")] = None,
     init: Annotated[
         _Text,
-        typer.Option(help="Start from this style's network, or from nothing: far slower [default: base]."),
+        typer.Option(
+            callback=known_start,
+            help="Start from this style's network, or from nothing: far slower [default: base].",
+        ),
     ] = None,
     precision: Annotated[_Text, typer.Option(help="auto, fp32, bf16 or fp16.")] = None,
     seed: Annotated[_Count, typer.Option(help="Decides every random draw.")] = None,

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from fastst.errors import FaststError, UsageError
 from fastst.files import StrPath, atomic_path, styles_folder
-from fastst.networks.checkpoint import load_checkpoint
 from fastst.networks.styles import BASES, FOR_FILM, shipped_paths, style_paths
 
 # No sign that a mix, a region or a path is written with.
@@ -43,6 +42,8 @@ def add_style(file: StrPath, *, name: str | None = None, overwrite: bool = False
         UsageError: as ``own_style_path``, and if there is one of that name already.
         FaststError: if the checkpoint is no good, or the copy cannot be written.
     """
+    from fastst.networks.checkpoint import load_checkpoint  # only here, as it imports torch
+
     load_checkpoint(file)
     name = Path(file).stem if name is None else name
     target = own_style_path(name)

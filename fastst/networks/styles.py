@@ -2,11 +2,15 @@
 
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fastst.errors import FaststError, UsageError
 from fastst.files import expanded, styles_folder
-from fastst.networks.checkpoint import Checkpoint, Metadata, load_checkpoint, read_metadata
-from fastst.networks.mixing import is_mix, mean_checkpoint, parse_mix
+from fastst.networks.header import Metadata, read_metadata
+from fastst.networks.mix_notation import is_mix, parse_mix
+
+if TYPE_CHECKING:
+    from fastst.networks.checkpoint import Checkpoint
 
 _PACKAGE = Path(__file__).parents[1]
 # In a wheel the checkpoints lie inside the package; in a checkout they lie beside it.
@@ -35,9 +39,11 @@ def style_paths() -> dict[str, Path]:
     Those that come with the package are first, and then the user's own, see ``fastst.networks.own_styles``.
     """
     shipped = shipped_paths()
-    return shipped | {
-        name: file for name, file in _checkpoints_in(styles_folder()).items() if name not in shipped
-    }
+    try:
+        own = _checkpoints_in(styles_folder())
+    except FaststError:  # nobody without a home has any
+        own = {}
+    return shipped | {name: file for name, file in own.items() if name not in shipped}
 
 
 def style_names() -> list[str]:
@@ -56,7 +62,7 @@ def installed_styles() -> dict[str, Metadata]:
     return styles
 
 
-def load_style(style: str, *, for_film: bool = False) -> Checkpoint:
+def load_style(style: str, *, for_film: bool = False) -> "Checkpoint":
     """Load an installed style by name, any checkpoint by its path, or the mix of several.
 
     A mix is written ``starry-night:0.6+the-scream:0.4``, with names or paths: the network that is the mean
@@ -68,6 +74,10 @@ def load_style(style: str, *, for_film: bool = False) -> Checkpoint:
         UsageError: if it is none of these, or the styles of a mix do not descend from one network.
         FaststError: if the file is no good; see ``load_checkpoint``.
     """
+    # Only here, as both import torch: names and headers are to be had at once.
+    from fastst.networks.checkpoint import load_checkpoint
+    from fastst.networks.mixing import mean_checkpoint
+
     if _is_one(style) or not is_mix(style):
         return load_checkpoint(_path(style, for_film=for_film))
     parts = parse_mix(style)
@@ -81,6 +91,17 @@ def load_style(style: str, *, for_film: bool = False) -> Checkpoint:
         return read_metadata(installed) if installed else None
 
     return mean_checkpoint(parts, checkpoints, header_of)
+
+
+def check_style(style: str) -> None:
+    """Refuse what ``load_style`` would not find, without torch.
+
+    Raises:
+        UsageError: if it is no style, no path and no mix of some.
+    """
+    one = _is_one(style) or not is_mix(style)
+    for name in [style] if one else [part.name for part in parse_mix(style)]:
+        _path(name, for_film=False)
 
 
 def style_label(style: str) -> str:

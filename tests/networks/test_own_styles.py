@@ -71,7 +71,7 @@ class TestAdd:
         add_style(checkpoint)
         add_style(folder / "evening.safetensors")  # the very file is there already
         other = shipped_paths()["starry-night"]
-        with pytest.raises(UsageError, match="evening: is an own style already; .* --overwrite"):
+        with pytest.raises(UsageError, match=r"evening: is an own style already; .* --overwrite"):
             add_style(other, name="evening")
         assert load_style("evening").metadata.title == "The Scream"
         add_style(other, name="evening", overwrite=True)
