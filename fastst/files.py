@@ -1,4 +1,4 @@
-"""Files: what is taken for a path, reading and writing them safely, and the user's cache."""
+"""Files: what is taken for a path, reading and writing them safely, the user's cache and styles."""
 
 import os
 import stat
@@ -173,15 +173,33 @@ def cache_folder() -> Path:
     Raises:
         FaststError: if there is no home folder to look in.
     """
-    if own := os.environ.get("FASTST_CACHE"):
+    return _users_folder("FASTST_CACHE", shared="XDG_CACHE_HOME", below_home=".cache", what="the cache")
+
+
+def styles_folder() -> Path:
+    """``$FASTST_STYLES``, else ``fastst/styles`` in ``$XDG_DATA_HOME``, else in ``~/.local/share``.
+
+    It holds the user's own styles.
+
+    Raises:
+        FaststError: if there is no home folder to look in.
+    """
+    if own := os.environ.get("FASTST_STYLES"):
         return expanded(own)
-    shared = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    below = _users_folder(
+        "FASTST_STYLES", shared="XDG_DATA_HOME", below_home=".local/share", what="own styles"
+    )
+    return below / "styles"
+
+
+def _users_folder(variable: str, *, shared: str, below_home: str, what: str) -> Path:
+    if own := os.environ.get(variable):
+        return expanded(own)
+    folder = Path(os.environ.get(shared, ""))
     # The XDG specification tells to ignore a relative path.
-    if shared.is_absolute():
-        return shared / "fastst"
+    if folder.is_absolute():
+        return folder / "fastst"
     try:
-        return Path.home() / ".cache" / "fastst"
+        return Path.home() / below_home / "fastst"
     except RuntimeError as error:
-        raise FaststError(
-            "this user has no home folder; set FASTST_CACHE to a folder for the cache"
-        ) from error
+        raise FaststError(f"this user has no home folder; set {variable} to a folder for {what}") from error

@@ -28,7 +28,8 @@ from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective
 from fastst.losses.settings import ObjectiveSettings
 from fastst.networks import all_options, build
-from fastst.networks.checkpoint import Metadata, save_checkpoint
+from fastst.networks.checkpoint import save_checkpoint
+from fastst.networks.header import Metadata
 from fastst.networks.layers import InstanceNorm
 from fastst.networks.lineage import FROM_NOTHING
 from fastst.networks.recolor import take_colors

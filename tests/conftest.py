@@ -1,5 +1,6 @@
 """What many tests need: a loss network with random weights, a painting and a photo."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,14 @@ hypothesis_settings.load_profile("no deadline")
 # torchvision's indices of VGG-16's convolutions up to relu4_3, with their inputs and outputs.
 _VGG = {0: (3, 64), 2: (64, 64), 5: (64, 128), 7: (128, 128), 10: (128, 256), 12: (256, 256), 14: (256, 256)}
 _VGG |= {17: (256, 512), 19: (512, 512), 21: (512, 512)}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_styles_of_the_users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let tests, and the processes that they start, see the shipped styles alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FASTST_STYLES", str(tmp_path_factory.mktemp("styles") / "none"))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,8 @@ from fastst.engines.onnx_export import export
 from fastst.errors import FaststError
 from fastst.images.pictures import Picture, write_picture
 from fastst.networks import build
-from fastst.networks.checkpoint import Metadata, save_checkpoint
+from fastst.networks.checkpoint import save_checkpoint
+from fastst.networks.header import Metadata
 from fastst.stylize.stylizer import Stylizer
 from fastst.stylize.tiling.canvas import DiskCanvas
 from fastst.training.state import Progress, save_state

@@ -6,12 +6,15 @@ from typing import Annotated, Any
 
 import typer
 
+from fastst.cli.choices import known
 from fastst.cli.speech import say, say_aside
 from fastst.errors import UsageError
 
 
 def evaluate(
-    style: Annotated[str, typer.Argument(help="An installed style, or a checkpoint.", show_default=False)],
+    style: Annotated[
+        str, typer.Argument(callback=known, help="An installed style, or a checkpoint.", show_default=False)
+    ],
     painting: Annotated[
         Path | None,
         typer.Option(

@@ -5,13 +5,16 @@ from typing import Annotated
 
 import typer
 
+from fastst.cli.choices import known
 from fastst.cli.speech import say
 from fastst.cli.stylize import OverwriteOption
 from fastst.errors import shown
 
 
 def export(
-    style: Annotated[str, typer.Argument(help="An installed style, or a checkpoint.", show_default=False)],
+    style: Annotated[
+        str, typer.Argument(callback=known, help="An installed style, or a checkpoint.", show_default=False)
+    ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write, ending in .onnx.")],
     uint8: Annotated[
         bool, typer.Option("--uint8", help="Bytes in and out, (N, H, W, 3), instead of floats (N, 3, H, W).")

@@ -14,7 +14,7 @@ from fastst.cli.export import export
 from fastst.cli.optimize import optimize
 from fastst.cli.sheet import sheet
 from fastst.cli.speech import OneCleanLine, say_aside, what_could_not_be_said
-from fastst.cli.styles import list_styles
+from fastst.cli.styles import add, list_styles, remove
 from fastst.cli.stylize import stylize
 from fastst.cli.train import train
 from fastst.cli.video import video
@@ -52,7 +52,11 @@ class _Command(TyperCommand):
 
 for command in (stylize, sheet, video, webcam, train, optimize, evaluate, export, bench, weights):
     app.command(cls=_Command)(command)
-app.command("styles", cls=_Command)(list_styles)
+styles = typer.Typer(invoke_without_command=True)
+styles.callback()(list_styles)
+styles.command(cls=_Command)(add)
+styles.command(cls=_Command)(remove)
+app.add_typer(styles, name="styles")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from fastst.cli.choices import known
 from fastst.cli.speech import say
 from fastst.cli.stylize import OverwriteOption
 from fastst.errors import shown
@@ -15,7 +16,9 @@ _STYLES_HELP = "A style, checkpoint or mix to show, repeatable; every installed 
 def sheet(
     photo: Annotated[Path, typer.Argument(help="The photo.", show_default=False)],
     output: Annotated[Path, typer.Option("--output", "-o", help="The picture to write.")],
-    style: Annotated[list[str] | None, typer.Option("--style", "-s", help=_STYLES_HELP)] = None,
+    style: Annotated[
+        list[str] | None, typer.Option("--style", "-s", callback=known, help=_STYLES_HELP)
+    ] = None,
     size: Annotated[int, typer.Option(help="Long side in pixels of each picture on the sheet.")] = 480,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
     overwrite: OverwriteOption = False,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from fastst.cli.choices import known
 from fastst.cli.speech import say, say_aside
 from fastst.errors import FaststError, shown
 
@@ -14,6 +15,7 @@ StyleOption = Annotated[
     typer.Option(
         "--style",
         "-s",
+        callback=known,
         help="An installed style, a checkpoint file, or a mix: starry-night:0.6+the-scream:0.4.",
     ),
 ]

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
+from fastst.cli.choices import known_start
 from fastst.cli.speech import say, say_aside
 from fastst.cli.stylize import OverwriteOption
-from fastst.errors import shown
+from fastst.errors import UsageError, shown
 
 _Path = Path | None
 _Number = float | None
@@ -18,6 +19,9 @@ _Text = str | None
 def train(
     painting: Annotated[_Path, typer.Argument(help="The style image.", show_default=False)] = None,
     output: Annotated[_Path, typer.Option("--output", "-o", help="The checkpoint to write.")] = None,
+    name: Annotated[
+        _Text, typer.Option(help="Keep it under this name instead, for -s NAME; see `fastst styles`.")
+    ] = None,
     config: Annotated[_Path, typer.Option(help="A recipe; options given beside it win.")] = None,
     data: Annotated[
         _Text, typer.Option(help="Folder of photos, Hugging Face data set, or synthetic [default].")
@@ -46,7 +50,10 @@ def train(
     width: Annotated[_Count, typer.Option(help="The network's width.")] = None,
     init: Annotated[
         _Text,
-        typer.Option(help="Start from this style's network, or from nothing: far slower [default: base]."),
+        typer.Option(
+            callback=known_start,
+            help="Start from this style's network, or from nothing: far slower [default: base].",
+        ),
     ] = None,
     precision: Annotated[_Text, typer.Option(help="auto, fp32, bf16 or fp16.")] = None,
     seed: Annotated[_Count, typer.Option(help="Decides every random draw.")] = None,
@@ -64,14 +71,17 @@ def train(
 ) -> None:
     """Train a style on one painting. Ctrl-C saves; --resume continues exactly."""
     from fastst.cli.output import training_progress
+    from fastst.networks.own_styles import own_style_path
     from fastst.training import gather_settings, train_style
     from fastst.training.monitor import logged_to
 
+    if name is not None and output is not None:
+        raise UsageError("--name keeps the style where `fastst styles` looks; give it or -o, not both")
     settings = gather_settings(
         config,
         given={
             "painting": painting,
-            "output": output,
+            "output": output if name is None else own_style_path(name),
             "data": data,
             "steps": steps,
             "minutes": minutes,
@@ -114,4 +124,7 @@ def train(
         say_aside(f"{len(result.skipped)} photos were skipped:")
     for photo, reason in result.skipped.items():
         say_aside(reason if str(photo) in reason else f"{photo}: {reason}")
-    say(f"{shown(result.checkpoint)}: {result.metadata.steps} steps in {result.seconds / 60:.1f} minutes")
+    use = "" if name is None else f"; use it as -s {name}"
+    say(
+        f"{shown(result.checkpoint)}: {result.metadata.steps} steps in {result.seconds / 60:.1f} minutes{use}"
+    )

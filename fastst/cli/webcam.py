@@ -6,13 +6,17 @@ from typing import Annotated
 
 import typer
 
+from fastst.cli.choices import known
 from fastst.cli.speech import say, say_aside
 from fastst.cli.stylize import OverwriteOption, SeedOption
 
 
 def webcam(
     styles: Annotated[
-        list[str], typer.Option("--style", "-s", help="Shown first; repeat it for those to switch between.")
+        list[str],
+        typer.Option(
+            "--style", "-s", callback=known, help="Shown first; repeat it for those to switch between."
+        ),
     ],
     source: Annotated[str, typer.Option(help="A camera's number, a film, or an address.")] = "0",
     loop: Annotated[bool, typer.Option("--loop", help="Start a film again at its end.")] = False,

@@ -1,58 +1,19 @@
 """Checkpoints: one safetensors file that holds a style network and says what it is."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
-from pydantic import BaseModel, ConfigDict, field_validator
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from fastst.errors import FaststError, UsageError, shown
-from fastst.files import StrPath, atomic_path, check_is_file
-from fastst.networks import build
-
-FORMAT = 1
-_HEADER_KEY = "fastst"
-_SIGNATURES = {
-    b"\xff\xd8\xff": "a JPEG picture",
-    b"\x89PNG": "a PNG picture",
-    b"GIF8": "a GIF picture",
-    b"RIFF": "a WebP picture",
-    b"PK\x03\x04": "a zip or PyTorch .pth archive",
-    b"\x80\x02": "a pickle",
-    b"\x80\x04": "a pickle",
-    b"<": "a web page",
-}
-
-
-class Metadata(BaseModel):
-    """What a checkpoint says of itself, kept as JSON in the file's header."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    architecture: str
-    options: dict[str, int] = {}
-    title: str
-    painter: str | None = None
-    year: str | None = None
-    licence: str | None = None
-    steps: int
-    data: str
-    training: dict[str, Any] = {}
-    fastst_version: str
-    weights_digest: str = ""
-    format: int = FORMAT
-
-    @field_validator("title", "painter", "year", "licence", "data")
-    @classmethod
-    def _one_clean_line(cls, value: str | None) -> str | None:
-        return None if value is None else shown(value)
+from fastst.errors import FaststError, UsageError
+from fastst.files import StrPath, atomic_path
+from fastst.networks.header import HEADER_KEY, Metadata, read_metadata
+from fastst.networks.registry import build
 
 
 @dataclass(frozen=True)
@@ -96,30 +57,7 @@ def save_checkpoint(path: StrPath, network: nn.Module, metadata: Metadata) -> No
         )
     metadata = metadata.model_copy(update={"weights_digest": weights_digest(weights)})
     with atomic_path(path) as temporary:
-        temporary.write_bytes(save(weights, metadata={_HEADER_KEY: metadata.model_dump_json()}))
-
-
-def read_metadata(path: StrPath) -> Metadata:
-    """Return a checkpoint's header without reading its weights.
-
-    Raises:
-        FaststError: if the file is missing, cut short, of another kind or of a newer format.
-    """
-    path = Path(path)
-    if path.exists() and not path.is_dir():
-        check_is_file(path, what="a checkpoint")
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = file.metadata() or {}
-    except SafetensorError as error:
-        raise FaststError(f"{path}: is not a fastst checkpoint; {_what_it_is(path)}") from error
-    except OSError as error:
-        raise FaststError(f"{path}: {_why_unreadable(path, error)}") from error
-    if _HEADER_KEY not in header:
-        raise FaststError(
-            f"{path}: holds weights but no fastst header; only checkpoints made by `fastst train` load"
-        )
-    return _parse_header(path, header[_HEADER_KEY])
+        temporary.write_bytes(save(weights, metadata={HEADER_KEY: metadata.model_dump_json()}))
 
 
 def load_checkpoint(path: StrPath) -> Checkpoint:
@@ -160,38 +98,3 @@ def _check_fits(path: Path, metadata: Metadata, shapes: Mapping[str, tuple[int, 
             f"{path}: its weights do not fit the architecture {metadata.architecture} {metadata.options}; "
             "it was written by another version of fastst"
         )
-
-
-def _parse_header(path: Path, text: str) -> Metadata:
-    try:
-        header = json.loads(text)
-        written_format = header["format"]
-        if written_format > FORMAT:
-            raise FaststError(
-                f"{path}: is of checkpoint format {written_format}, but this fastst reads up to {FORMAT}; "
-                "upgrade fastst"
-            )
-        return Metadata.model_validate(header)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise FaststError(f"{path}: its fastst header is damaged; fetch the checkpoint again") from error
-
-
-def _why_unreadable(path: Path, error: OSError) -> str:
-    if not path.exists():
-        return "no such checkpoint"
-    if path.is_dir():
-        return "is a folder, not a checkpoint"
-    return f"cannot be read ({error.strerror or error})"
-
-
-def _what_it_is(path: Path) -> str:
-    with path.open("rb") as file:
-        start = file.read(512)
-    if not start:
-        return "the file is empty"
-    if path.suffix == ".safetensors" and start[8:9] == b"{":
-        return "the file is cut short or damaged: fetch it again"
-    for signature, kind in _SIGNATURES.items():
-        if start.lstrip().startswith(signature):
-            return f"it is {kind}; give the .safetensors file that `fastst train` wrote"
-    return "give the .safetensors file that `fastst train` wrote"

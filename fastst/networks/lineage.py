@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from fastst.networks.checkpoint import Metadata
+from fastst.networks.header import Metadata
 
 # What a training that starts from random weights records as its start.
 FROM_NOTHING = "nothing"

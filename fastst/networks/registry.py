@@ -2,13 +2,17 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import Any
-
-from torch import nn
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from fastst.errors import UsageError
 
-Builder = Callable[..., nn.Module]
+if TYPE_CHECKING:
+    from torch import nn
+
+Builder = Callable[..., "nn.Module"]
+# A new architecture is one file here, which is imported only when a network is to be built.
+_FILES = ("brush", "classic", "swift")
 _builders: dict[str, Builder] = {}
 
 
@@ -24,10 +28,10 @@ def register(name: str) -> Callable[[Builder], Builder]:
 
 def architectures() -> list[str]:
     """Return the names of every architecture."""
-    return sorted(_builders)
+    return sorted(_registered())
 
 
-def build(architecture: str, **options: Any) -> nn.Module:
+def build(architecture: str, **options: Any) -> "nn.Module":
     """Build an untrained network that maps (N, 3, H, W) in [0, 1] to the same shape and range.
 
     Args:
@@ -60,6 +64,12 @@ def all_options(architecture: str, options: Mapping[str, int]) -> dict[str, int]
 
 
 def _builder(architecture: str) -> Builder:
-    if architecture not in _builders:
+    if architecture not in _registered():
         raise UsageError(f"{architecture}: no such architecture; there are {', '.join(architectures())}")
     return _builders[architecture]
+
+
+def _registered() -> dict[str, Builder]:
+    for name in _FILES:
+        import_module(f"fastst.networks.{name}")
+    return _builders

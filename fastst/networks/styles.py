@@ -1,11 +1,16 @@
-"""The installed styles: checkpoints that come with the package, known by name."""
+"""The installed styles: checkpoints known by name, that come with the package or are the user's own."""
 
+import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fastst.errors import UsageError
-from fastst.files import expanded
-from fastst.networks.checkpoint import Checkpoint, Metadata, load_checkpoint, read_metadata
-from fastst.networks.mixing import is_mix, mean_checkpoint, parse_mix
+from fastst.errors import FaststError, UsageError
+from fastst.files import expanded, styles_folder
+from fastst.networks.header import Metadata, read_metadata
+from fastst.networks.mix_notation import is_mix, parse_mix
+
+if TYPE_CHECKING:
+    from fastst.networks.checkpoint import Checkpoint
 
 _PACKAGE = Path(__file__).parents[1]
 # In a wheel the checkpoints lie inside the package; in a checkout they lie beside it.
@@ -14,27 +19,50 @@ _FOLDERS = (_PACKAGE / "checkpoints", _PACKAGE.parent / "checkpoints")
 # No styles to repaint with, but the networks that trainings start from, by architecture.
 BASES = {"brush": "base", "brush-wide": "base-wide"}
 # A style may have a second checkpoint, quick and steady, for film and cameras: starry-night.film.safetensors.
-_FOR_FILM = ".film"
+FOR_FILM = ".film"
+_SUFFIX = ".safetensors"
+# What a training that goes on keeps beside its checkpoint.
+_STATE = ".state"
+
+_log = logging.getLogger(__name__)
+
+
+def shipped_paths() -> dict[str, Path]:
+    """Return the names of the checkpoints that come with the package, with their files, sorted."""
+    folder = next((folder for folder in _FOLDERS if folder.is_dir()), None)
+    return _checkpoints_in(folder) if folder else {}
 
 
 def style_paths() -> dict[str, Path]:
-    """Return the installed checkpoints' names, such as ``starry-night``, with their files, sorted."""
-    folder = next((folder for folder in _FOLDERS if folder.is_dir()), None)
-    return {file.stem: file for file in sorted(folder.glob("*.safetensors"))} if folder else {}
+    """Return the installed checkpoints' names, such as ``starry-night``, with their files.
+
+    Those that come with the package are first, and then the user's own, see ``fastst.networks.own_styles``.
+    """
+    shipped = shipped_paths()
+    try:
+        own = _checkpoints_in(styles_folder())
+    except FaststError:  # nobody without a home has any
+        own = {}
+    return shipped | {name: file for name, file in own.items() if name not in shipped}
 
 
 def style_names() -> list[str]:
     """Return the installed styles' names: no bases, and no network for film by itself."""
-    return [name for name in style_paths() if name not in BASES.values() and not name.endswith(_FOR_FILM)]
+    return [name for name in style_paths() if name not in BASES.values() and not name.endswith(FOR_FILM)]
 
 
 def installed_styles() -> dict[str, Metadata]:
-    """Return each installed style's header by name."""
-    paths = style_paths()
-    return {name: read_metadata(paths[name]) for name in style_names()}
+    """Return each installed style's header by name; what is wrong with one that cannot be read is logged."""
+    paths, styles = style_paths(), {}
+    for name in style_names():
+        try:
+            styles[name] = read_metadata(paths[name])
+        except FaststError as error:
+            _log.warning("%s", error)
+    return styles
 
 
-def load_style(style: str, *, for_film: bool = False) -> Checkpoint:
+def load_style(style: str, *, for_film: bool = False) -> "Checkpoint":
     """Load an installed style by name, any checkpoint by its path, or the mix of several.
 
     A mix is written ``starry-night:0.6+the-scream:0.4``, with names or paths: the network that is the mean
@@ -46,6 +74,10 @@ def load_style(style: str, *, for_film: bool = False) -> Checkpoint:
         UsageError: if it is none of these, or the styles of a mix do not descend from one network.
         FaststError: if the file is no good; see ``load_checkpoint``.
     """
+    # Only here, as both import torch: names and headers are to be had at once.
+    from fastst.networks.checkpoint import load_checkpoint
+    from fastst.networks.mixing import mean_checkpoint
+
     if _is_one(style) or not is_mix(style):
         return load_checkpoint(_path(style, for_film=for_film))
     parts = parse_mix(style)
@@ -55,17 +87,38 @@ def load_style(style: str, *, for_film: bool = False) -> Checkpoint:
     def header_of(start: str) -> Metadata | None:
         if start in known:
             return known[start]
-        installed = style_paths().get(start.removesuffix(".safetensors"))
+        installed = style_paths().get(start.removesuffix(_SUFFIX))
         return read_metadata(installed) if installed else None
 
     return mean_checkpoint(parts, checkpoints, header_of)
+
+
+def check_style(style: str) -> None:
+    """Refuse what ``load_style`` would not find, without torch.
+
+    Raises:
+        UsageError: if it is no style, no path and no mix of some.
+    """
+    one = _is_one(style) or not is_mix(style)
+    for name in [style] if one else [part.name for part in parse_mix(style)]:
+        _path(name, for_film=False)
 
 
 def style_label(style: str) -> str:
     """Return a style's name for people: without the folder of a file, and a mix with its shares."""
     if not _is_one(style) and is_mix(style):
         return "+".join(part.label for part in parse_mix(style))
-    return Path(style).name.removesuffix(".safetensors")
+    return Path(style).name.removesuffix(_SUFFIX)
+
+
+def _checkpoints_in(folder: Path) -> dict[str, Path]:
+    try:
+        files = sorted(folder.glob(f"*{_SUFFIX}"))
+    except OSError:  # a folder that may not be read holds none
+        return {}
+    return {
+        file.stem: file for file in files if not file.name.startswith(".") and not file.stem.endswith(_STATE)
+    }
 
 
 def _is_one(style: str) -> bool:
@@ -74,8 +127,8 @@ def _is_one(style: str) -> bool:
 
 def _path(style: str, *, for_film: bool) -> Path:
     installed = style_paths()
-    if for_film and style + _FOR_FILM in installed:
-        style += _FOR_FILM
+    if for_film and style + FOR_FILM in installed:
+        style += FOR_FILM
     if style in installed:
         return installed[style]
     path = expanded(style)

@@ -14,7 +14,7 @@ from fastst.data import content_dataset
 from fastst.errors import FaststError, UsageError
 from fastst.images.finding import find_pictures
 from fastst.images.pictures import Picture, read_picture, to_image, to_tensor, write_picture
-from fastst.networks.checkpoint import Metadata
+from fastst.networks.header import Metadata
 
 _PICTURES = 4
 # Far from any index that a training draws, so that the sheet shows pictures it has not seen.

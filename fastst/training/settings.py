@@ -169,7 +169,9 @@ def gather_settings(
     if "painting" not in values:
         raise UsageError("no painting: name a picture file, or a recipe with --config")
     if "output" not in values:
-        raise UsageError("no output: say where the checkpoint goes, such as -o my-style.safetensors")
+        raise UsageError(
+            "no output: say where the checkpoint goes, such as -o my-style.safetensors, or --name my-style"
+        )
     return validated(TrainingSettings, values, origin=str(recipe) if recipe else "train")
 
 

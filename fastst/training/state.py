@@ -17,7 +17,8 @@ from torch import Tensor, nn
 from fastst.errors import FaststError, UsageError
 from fastst.files import atomic_path, check_is_file
 from fastst.losses.settings import recorded_objective
-from fastst.networks.checkpoint import Metadata, not_finite, weights_digest
+from fastst.networks.checkpoint import not_finite, weights_digest
+from fastst.networks.header import Metadata
 from fastst.networks.lineage import FROM_NOTHING
 from fastst.networks.styles import BASES
 from fastst.runtime import __version__

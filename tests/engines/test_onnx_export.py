@@ -9,7 +9,8 @@ from fastst.engines import onnx_export
 from fastst.engines.onnx_export import export_onnx
 from fastst.errors import FaststError, UsageError
 from fastst.networks import architectures, build
-from fastst.networks.checkpoint import Checkpoint, Metadata
+from fastst.networks.checkpoint import Checkpoint
+from fastst.networks.header import Metadata
 
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")

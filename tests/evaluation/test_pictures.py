@@ -18,7 +18,8 @@ from fastst.loss_network.alexnet import AlexNetFeatures
 from fastst.loss_network.convolutions import tensor_shapes
 from fastst.loss_network.vgg import LossNetwork
 from fastst.losses.settings import ObjectiveSettings, recorded_objective
-from fastst.networks.checkpoint import Checkpoint, Metadata
+from fastst.networks.checkpoint import Checkpoint
+from fastst.networks.header import Metadata
 
 # One scale and plain weights, so that figures can be worked out here.
 SETTINGS = ObjectiveSettings.model_validate(

@@ -4,7 +4,8 @@ from fastst.errors import UsageError
 from fastst.evaluation import speed
 from fastst.evaluation.speed import measure_speed, parse_size
 from fastst.networks import build
-from fastst.networks.checkpoint import Checkpoint, Metadata
+from fastst.networks.checkpoint import Checkpoint
+from fastst.networks.header import Metadata
 
 
 @pytest.fixture(scope="module")

@@ -10,14 +10,8 @@ from safetensors.torch import load_file, save_file
 
 from fastst.errors import FaststError
 from fastst.networks import build
-from fastst.networks.checkpoint import (
-    FORMAT,
-    Metadata,
-    load_checkpoint,
-    read_metadata,
-    save_checkpoint,
-    weights_digest,
-)
+from fastst.networks.checkpoint import load_checkpoint, save_checkpoint, weights_digest
+from fastst.networks.header import FORMAT, Metadata, read_metadata
 
 METADATA = Metadata(
     architecture="classic",

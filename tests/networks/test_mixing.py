@@ -11,9 +11,10 @@ from fastst.images.pictures import read_tensor
 from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective
 from fastst.losses.settings import ObjectiveSettings
-from fastst.networks.checkpoint import Metadata, load_checkpoint, save_checkpoint
+from fastst.networks.checkpoint import load_checkpoint, save_checkpoint
+from fastst.networks.header import Metadata
 from fastst.networks.lineage import FROM_NOTHING, lineage
-from fastst.networks.mixing import Part, parse_mix
+from fastst.networks.mix_notation import Part, parse_mix
 from fastst.networks.registry import build
 from fastst.networks.styles import load_style, style_label
 

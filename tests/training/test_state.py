@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from fastst.errors import FaststError, UsageError
 from fastst.networks import build
-from fastst.networks.checkpoint import Metadata
+from fastst.networks.header import Metadata
 from fastst.training.muon import Muon, split_kernels
 from fastst.training.settings import gather_settings
 from fastst.training.state import (

@@ -11,7 +11,8 @@ from PIL import Image
 
 import fastst
 from fastst.networks import build
-from fastst.networks.checkpoint import Metadata, save_checkpoint
+from fastst.networks.checkpoint import save_checkpoint
+from fastst.networks.header import Metadata
 from tests.films import FilmMaker
 
 WIDTH, HEIGHT = 64, 48
