@@ -29,6 +29,9 @@ def train(
     steps: Annotated[_Count, typer.Option(help="Stop after so many steps.")] = None,
     minutes: Annotated[_Number, typer.Option(help="Stop after so many minutes, if that comes first.")] = None,
     style_strength: Annotated[_Number, typer.Option(help="1 suits every painting; more is bolder.")] = None,
+    edges: Annotated[
+        _Number, typer.Option(help="How much of the photo's contours stays; the strength follows.")
+    ] = None,
     content_weight: Annotated[_Number, typer.Option(help="How much of the photo stays.")] = None,
     variation_weight: Annotated[_Number, typer.Option(help="How smooth the picture is.")] = None,
     content_layer: Annotated[_Text, typer.Option(help="Such as relu3_3.")] = None,
@@ -90,6 +93,7 @@ def train(
             "style_mask": style_mask,
             "batch": batch,
             "accumulation": accumulation,
+            "edges": edges,
             "steady": steady,
             "learning_rate": learning_rate,
             "architecture": architecture,
