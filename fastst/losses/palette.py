@@ -30,10 +30,11 @@ class Palette:
         directions = torch.randn(_DIRECTIONS, 3, generator=generator, dtype=torch.float64)
         self.directions = F.normalize(directions, dim=1).to(painting)
         self.weight = weight
-        columns, shares = _columns(painting, mask)
-        along = self.directions @ columns
-        self._quantiles = QuantileFunctions(along, None if mask is None else shares)
-        spread = (shares * (along - weighted_mean(along, shares)).square()).sum()
+        with torch.autocast(painting.device.type, enabled=False):
+            columns, shares = _columns(painting, mask)
+            along = self.directions @ columns
+            self._quantiles = QuantileFunctions(along, None if mask is None else shares)
+            spread = (shares * (along - weighted_mean(along, shares)).square()).sum()
         self._spread = spread.clamp_min(1e-8)
 
     def __call__(self, image: Tensor, mask: Tensor | None = None) -> Tensor:

@@ -54,3 +54,13 @@ def test_gradients_lead_to_the_palette() -> None:
     before.backward()
     assert picture.grad is not None
     assert palette(picture.detach() - picture.grad).item() < before.item()
+
+
+def test_autocast_leaves_it_alone() -> None:
+    generator = torch.Generator().manual_seed(0)
+    painting, picture = torch.rand(2, 1, 3, 24, 24, generator=generator)
+    wanted = Palette(painting)(picture)
+    with torch.autocast(
+        "cpu", torch.bfloat16
+    ):  # as in training, where it is built when it is first asked for
+        assert Palette(painting)(picture).item() == wanted.item()

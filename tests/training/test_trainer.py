@@ -48,6 +48,18 @@ class TestTraining:
         assert len(losses) == 60
         assert sum(losses[-10:]) < 0.8 * sum(losses[:10])
 
+    def test_it_falls_in_half_precision_too(
+        self, painting: Path, settings: dict[str, Any], tmp_path: Path
+    ) -> None:
+        losses: list[float] = []
+        fastst.train(
+            painting,
+            tmp_path / "style.safetensors",
+            **{**settings, "precision": "bf16", "steps": 30, "warm_up": 5},
+            on_step=lambda report: losses.append(report.terms["total"]),
+        )
+        assert sum(losses[-5:]) < 0.9 * sum(losses[:5])
+
     def test_the_checkpoint_says_what_it_is(
         self, painting: Path, settings: dict[str, Any], tmp_path: Path
     ) -> None:
