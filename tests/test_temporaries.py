@@ -102,6 +102,7 @@ def test_a_request_to_end_saves_a_training_as_ctrl_c_does(
         [sys.executable, "-m", "fastst", *arguments.split(), "--steps", "100000"],
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # under nohup it is ignored
     )
     state, end = tmp_path / "a.state.safetensors", time.monotonic() + 60
     while not state.exists() and time.monotonic() < end:
