@@ -221,8 +221,12 @@ def write_styles(
             take_colors(network, paintings[style].cpu())
             photos = content_dataset(arguments.data, size=arguments.size, seed=0, start=0, length=PHOTOS)
             first = islice(torch.utils.data.DataLoader(photos, batch_size=None), PHOTOS)
-            match_contrast(network, paintings[style].cpu(), first)
-            more = {"painting": arguments.paintings[style].name, "strength": balances[style].factor}
+            gain = match_contrast(network, paintings[style].cpu(), first)
+            more = {
+                "painting": arguments.paintings[style].name,
+                "strength": balances[style].factor,
+                "contrast_gain": round(gain, 3),
+            }
         metadata = Metadata(
             architecture=arguments.architecture,
             options=options,

@@ -247,6 +247,7 @@ def checkpoint_header(
     steps: int,
     pictures: int,
     strength: float,
+    contrast_gain: float,
 ) -> Metadata:
     """Return the header of a checkpoint, without a path of the machine that trained it.
 
@@ -257,7 +258,9 @@ def checkpoint_header(
         steps: how many were done.
         pictures: how many content images were seen.
         strength: the factor on the style's strength that was found; see ``Balance``.
+        contrast_gain: the factor on the network's logits after training; see ``match_contrast``.
     """
+    found = {"strength": round(strength, 3), "contrast_gain": round(contrast_gain, 3)}
     return Metadata(
         architecture=architecture,
         options=options,
@@ -267,7 +270,7 @@ def checkpoint_header(
         licence=settings.licence,
         steps=steps,
         data=settings.data if settings.data == "synthetic" else Path(settings.data).name,
-        training={**_recorded(settings), "pictures": pictures, "strength": round(strength, 3)},
+        training={**_recorded(settings), "pictures": pictures, **found},
         fastst_version=__version__,
     )
 

@@ -262,6 +262,12 @@ class _Training:
 
     def _finish(self) -> TrainingResult:
         settings = self.settings
+        # The training's own first images, drawn again: the same ones, however often it was resumed.
+        photos = content_dataset(
+            settings.data, size=settings.size, seed=settings.seed, start=0, length=PHOTOS
+        )
+        first = islice(torch.utils.data.DataLoader(photos, batch_size=None), PHOTOS)
+        gain = match_contrast(self.average.network, self.painting, first, where=self.style_mask)
         metadata = checkpoint_header(
             settings,
             architecture=self.beginning.architecture,
@@ -269,15 +275,10 @@ class _Training:
             steps=self.progress.step,
             pictures=self.progress.step * self.pictures_per_step,
             strength=self.balance.factor,
+            contrast_gain=gain,
         )
         self.accelerator.wait_for_everyone()
         if self.accelerator.is_main_process:
-            # The training's own first images, drawn again: the same ones, however often it was resumed.
-            photos = content_dataset(
-                settings.data, size=settings.size, seed=settings.seed, start=0, length=PHOTOS
-            )
-            first = islice(torch.utils.data.DataLoader(photos, batch_size=None), PHOTOS)
-            match_contrast(self.average.network, self.painting, first, where=self.style_mask)
             save_checkpoint(settings.output, self.average.network, metadata)
             self.state_file.unlink(missing_ok=True)
         self.accelerator.wait_for_everyone()

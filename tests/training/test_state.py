@@ -33,6 +33,7 @@ def header(**given: Any) -> Metadata:
         steps=5,
         pictures=20,
         strength=0.5,
+        contrast_gain=1.1,
     )
 
 

@@ -71,6 +71,7 @@ class TestTraining:
             "Waves", "Nobody", 2, "synthetic",
         )  # fmt: skip
         assert metadata.training["objective"]["content_layer"] == "relu2_2"
+        assert 0.8 <= metadata.training["contrast_gain"] <= 1.25
         assert str(tmp_path) not in metadata.model_dump_json()
         assert not state_path(output).exists()
 
