@@ -43,6 +43,9 @@ def video(
     device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
     engine: Annotated[str, typer.Option(help="auto is the fastest here; see fastst bench.")] = "auto",
     keep_metadata: MetadataOption = Metadata.USUAL,
+    drop_tracks: Annotated[
+        bool, typer.Option("--drop-tracks", help="Leave out tracks that the new file cannot hold.")
+    ] = False,
     overwrite: OverwriteOption = False,
 ) -> None:
     """Repaint a film; sound, subtitles and frame times stay as they are. Ctrl-C keeps the film so far."""
@@ -73,6 +76,7 @@ def video(
             preset=preset,
             fps=fps,
             all_metadata=keep_metadata is Metadata.ALL,
+            drop_tracks=drop_tracks,
         )
     for note in result.notes:
         say_aside(f"note: {note}")

@@ -316,6 +316,7 @@ def _sink(output: str, film: Source, settings: VideoSettings) -> Iterator[Sink]:
                 encoding,
                 film=passengers,
                 all_metadata=settings.all_metadata,
+                drop_tracks=settings.drop_tracks,
             )
         try:
             yield sink

@@ -22,6 +22,7 @@ class VideoSettings(BaseModel):
         crf: the encoder's constant quality, less is better; None takes the codec's default here.
         preset: the encoder's speed, such as ultrafast or slow; None takes the codec's default here.
         all_metadata: keep of the film's metadata also where it was taken.
+        drop_tracks: leave out the tracks that the new file cannot hold, rather than refuse.
         fps: frames a second of an image sequence that is read, 25 if None; a film has its own.
     """
 
@@ -37,4 +38,5 @@ class VideoSettings(BaseModel):
     crf: Annotated[int, Field(ge=0)] | None = None
     preset: str | None = None
     all_metadata: bool = False
+    drop_tracks: bool = False
     fps: Annotated[float, Field(gt=0, le=1000)] | None = None

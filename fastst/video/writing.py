@@ -9,7 +9,6 @@ import numpy as np
 from av import Packet, VideoFrame
 from av.codec.context import Flags
 from av.error import FFmpegError
-from av.stream import Stream
 from av.video.format import VideoFormat
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from fastst.video.colours import RgbWriter
 from fastst.video.frame import FilmFacts, Frame
 from fastst.video.opening import reason_of
 from fastst.video.reading import FilmReader
+from fastst.video.tracks import Passengers
 
 _PLACES = ("location", "gps", "xyz")
 _APPLE_HEVC_TAG = "hvc1"
@@ -65,10 +65,13 @@ class ContainerWriter(ABC):
             FaststError: if the disk is full.
         """
         try:
-            self._container.mux(self._video.encode())
+            self._finish()
             self._container.close()
         except (FFmpegError, ValueError) as error:
             raise self._failure(error) from error
+
+    def _finish(self) -> None:
+        self._container.mux(self._video.encode())
 
     def discard(self) -> None:
         """Let go of the file without finishing it."""
@@ -94,6 +97,7 @@ class FilmWriter(ContainerWriter):
         encoding: how to encode them.
         film: whose sound, subtitles, chapters and titles to copy; None copies nothing.
         all_metadata: copy also where the film was taken.
+        drop_tracks: leave out the tracks that such a file cannot hold.
 
     Raises:
         UsageError: if a track does not fit into this kind of file, or the encoder refuses.
@@ -109,6 +113,7 @@ class FilmWriter(ContainerWriter):
         *,
         film: FilmReader | None = None,
         all_metadata: bool = False,
+        drop_tracks: bool = False,
     ) -> None:
         super().__init__(path, output)
         self._base = facts.time_base
@@ -119,7 +124,7 @@ class FilmWriter(ContainerWriter):
         self._block = _chroma_block(encoding.pixel_format)
         try:
             self._video = self._add_video(facts, encoding)
-            self._copies = self._add_passengers(film) if film else {}
+            self._passengers = self._add_passengers(film, drop=drop_tracks) if film else None
             self._container.start_encoding()
         except (FFmpegError, ValueError) as error:
             if isinstance(error, OSError):  # the disk's fault, not the encoder's
@@ -129,14 +134,17 @@ class FilmWriter(ContainerWriter):
                 f"{output}: {encoding.codec} cannot write {facts.width}x{facts.height} "
                 f"{encoding.pixel_format} with {_told(encoding.options)} ({reason_of(error)})"
             ) from error
+        except UsageError as error:
+            self.discard()
+            raise UsageError(f"{output}: {error}") from error
         except BaseException:
             self.discard()
             raise
 
     def _put(self, item: Frame | Packet) -> None:
         if isinstance(item, Packet):
-            item.stream = self._copies[item.stream.index]
-            self._container.mux(item)
+            if self._passengers is not None:
+                self._container.mux(self._passengers.put(item))
         else:
             self._container.mux(self._video.encode(self._frame(item)))
 
@@ -171,11 +179,20 @@ class FilmWriter(ContainerWriter):
             context.codec_tag = _APPLE_HEVC_TAG
         return stream
 
-    def _add_passengers(self, film: FilmReader) -> dict[int, Stream]:
-        copies = {stream.index: self._copy_of(stream) for stream in film.passengers}
+    def _finish(self) -> None:
+        super()._finish()
+        if self._passengers is not None:
+            self._container.mux(self._passengers.finish())
+
+    def _add_passengers(self, film: FilmReader, *, drop: bool) -> Passengers:
+        passengers = Passengers(self._container, self._output.suffix.lower(), film.passengers, drop=drop)
+        film.notes += [f"{self._output}: {note}" for note in passengers.notes]
+        for old, new in passengers.streams:
+            new.metadata.update(self._kept(old.metadata))
+            new.disposition = old.disposition
         self._container.metadata.update(self._kept(film.container.metadata))
         self._container.set_chapters(film.chapters())
-        return copies
+        return passengers
 
     def _kept(self, metadata: Mapping[str, str]) -> dict[str, str]:
         """Of a film's metadata, leave out the place where it was taken, unless all is asked for."""
@@ -184,20 +201,6 @@ class FilmWriter(ContainerWriter):
             for name, value in metadata.items()
             if self._all_metadata or not any(word in name.lower() for word in _PLACES)
         }
-
-    def _copy_of(self, stream: Stream) -> Stream:
-        try:
-            copy = self._container.add_stream_from_template(stream)
-        except (ValueError, FFmpegError) as error:
-            context = getattr(stream, "codec_context", None)
-            name = context.name if context else "unknown"
-            raise UsageError(
-                f"{self._output}: such a file cannot hold the {stream.type} track ({name}) as it is; "
-                f"end the name with .mkv to keep it"
-            ) from error
-        copy.metadata.update(self._kept(stream.metadata))
-        copy.disposition = stream.disposition
-        return copy
 
 
 def over_white(rgb: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -296,13 +296,6 @@ class TestRefusals:
         with pytest.raises(FaststError, match="no moving pictures, only audio"):
             stylize_film(identity, tmp_path / "song.wav", tmp_path / "out.mp4")
 
-    def test_a_track_that_does_not_fit(
-        self, identity: Stylizer, make_film: FilmMaker, tmp_path: Path
-    ) -> None:
-        with pytest.raises(UsageError, match=r"audio track \(aac\).*\.mkv"):
-            stylize_film(identity, make_film(sound=True), tmp_path / "out.webm")
-        assert [file.name for file in tmp_path.iterdir()] == ["film.mp4"]
-
     @pytest.mark.parametrize(
         ("output", "settings", "said"),
         [
