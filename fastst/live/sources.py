@@ -105,7 +105,7 @@ class PlayedFilm:
     def __init__(self, source: str, *, loop: bool = False) -> None:
         self._source = source
         self._loop = loop
-        self._film = FilmReader(source)
+        self._film = FilmReader(source, square_pixels=True)
         facts = self._film.facts
         self.width, self.height, self.fps = facts.width, facts.height, float(facts.rate)
         # What has an end is a file, wherever it lies; the rest arrives at its own pace.
@@ -135,7 +135,7 @@ class PlayedFilm:
                 return
             time.sleep(max(0.0, began + ended - time.monotonic()))
             self._film.close()
-            self._film = FilmReader(self._source)
+            self._film = FilmReader(self._source, square_pixels=True)
 
 
 @dataclass(frozen=True)

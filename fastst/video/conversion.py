@@ -167,7 +167,7 @@ def stylize_film(
         refuse_overwriting([output], stylizer.mask_files)
     _encoding_of(output, settings)  # complains before any work is done
     refuse_replacing(_outputs_there(output), overwrite=overwrite)
-    film = _open_source(source, settings)
+    film = _open_source(source, output, settings)
     try:
         if isinstance(stylizer, RegionStylizer):
             stylizer.check_masks((film.facts.height, film.facts.width), picture="the film")
@@ -283,15 +283,24 @@ def _encoding_of(output: str, settings: VideoSettings, *, has_alpha: bool = Fals
     return None
 
 
-def _open_source(source: str, settings: VideoSettings) -> Source:
-    part = {"size": settings.size, "start": settings.start, "duration": settings.duration}
+def _open_source(source: str, output: str, settings: VideoSettings) -> Source:
+    part: dict[str, Any] = {
+        "size": settings.size,
+        "start": settings.start,
+        "duration": settings.duration,
+    }
     if _is_sequence(source):
-        return SequenceReader(source, fps=settings.fps or _SEQUENCE_FPS, **part)  # type: ignore[arg-type]
+        return SequenceReader(source, fps=settings.fps or _SEQUENCE_FPS, **part)
     if settings.fps is not None:
         raise UsageError(
             f"{source}: is a film, whose frames keep their own times; fps is for folders of pictures"
         )
-    return FilmReader(source, **part)  # type: ignore[arg-type]
+    return FilmReader(source, **part, square_pixels=_has_square_pixels(output))
+
+
+def _has_square_pixels(output: str) -> bool:
+    """Whether such a file cannot say that its pixels are not square."""
+    return means_a_sequence(output) or Path(output).suffix.lower() == ".gif"
 
 
 @contextmanager

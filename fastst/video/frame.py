@@ -61,6 +61,7 @@ class FilmFacts:
         width: of the frames to come, upright, in pixels.
         height: likewise.
         rate: frames a second, the mean where it varies.
+        closest_rate: frames a second where they follow one another most closely; None if that is ``rate``.
         time_base: seconds a tick of the source's clock; every frame time is a multiple of it.
         frames: how many to expect; None if that is unknown.
         seconds: how long the film is; None if that is unknown.
@@ -77,6 +78,7 @@ class FilmFacts:
     seconds: Fraction | None = None
     has_alpha: bool = False
     pixel_aspect: Fraction = Fraction(1)
+    closest_rate: Fraction | None = None
     colours: ColourTags = field(default_factory=ColourTags)
 
 
@@ -130,11 +132,10 @@ MAX_SIDE = 16384
 
 
 class Tally:
-    """A film's frames, packets and flaws."""
+    """How much of a film came out, against what it said of itself."""
 
     def __init__(self) -> None:
         self.damaged_packets = 0
-        self.flawed_frames = 0
         self._frames = 0
         self._regular_steps = 0
         self._last = Fraction(0)
@@ -147,15 +148,17 @@ class Tally:
             self._regular_steps += abs(step - 1) < _NEAR
         self._frames += 1
         self._last = frame.time
-        self._ended = max(self._ended, frame.time + frame.duration)
+        self.reach(frame.time + frame.duration)
+
+    def reach(self, time: Fraction) -> None:
+        """Note that something of the film, such as its sound, goes on until then, in seconds."""
+        self._ended = max(self._ended, time)
 
     def notes(self, facts: FilmFacts) -> list[str]:
         """What is missing or damaged, a line each."""
         notes = []
         if self.damaged_packets:
             notes.append(f"{self.damaged_packets} damaged packets were left out")
-        if self.flawed_frames:
-            notes.append(f"{self.flawed_frames} damaged frames were patched up")
         if facts.seconds is not None and facts.seconds - self._ended > _SHORT_BY + 1 / facts.rate:
             notes.append(
                 f"ends after {float(self._ended):.1f} s of {float(facts.seconds):.1f} s; "

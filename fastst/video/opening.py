@@ -203,6 +203,15 @@ def turn_of(frame: VideoFrame) -> Turn:
     return Turn() if data is None else turn_by_matrix(np.frombuffer(data, dtype=np.int32))
 
 
+def has_captions(frame: VideoFrame) -> bool:
+    """Whether closed captions (ANSI/CTA-708) lie beside the picture."""
+    try:
+        attached: Mapping[str, Any] = frame.side_data
+        return attached.get("A53_CC") is not None
+    except ValueError:  # as in turn_of
+        return False
+
+
 def turn_by_angle(degrees: int) -> Turn:
     """The turn by an angle counter-clockwise; one that is not right-angled counts as none."""
     quarters = {90: Turn(True, False, True), 180: Turn(False, True, True), 270: Turn(True, True, False)}

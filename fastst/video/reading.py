@@ -1,5 +1,6 @@
 """Reads a film: its frames upright and in RGB with exact times, everything else as packets to copy."""
 
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -9,10 +10,12 @@ from av.error import FFmpegError
 
 from fastst.errors import FaststError
 from fastst.video.colours import RgbReader, colour_tags, is_hdr, without_hdr
+from fastst.video.decoding import PictureDecoder
 from fastst.video.frame import FilmFacts, Frame, Tally, fitted
 from fastst.video.opening import (
     chapters_within,
     first_time,
+    has_captions,
     open_input,
     picture_track,
     reason_of,
@@ -26,6 +29,8 @@ if TYPE_CHECKING:  # av has this name only for type checkers
 _USUAL_RATE = Fraction(25)
 # In a file, sound may lie so many seconds behind the pictures that it goes with.
 _LONGEST_LAG = 10
+# Of sound before its first sample: 0.08 s for Opus, less for other codecs.
+_LONGEST_RUN_UP = Fraction(1, 10)
 
 
 class FilmReader:
@@ -37,12 +42,25 @@ class FilmReader:
         container: the open file.
         passengers: the streams whose packets are to be copied.
 
+    Args:
+        source: a file or an address.
+        size: long side of the frames in px; None leaves them.
+        start: seconds to leave out.
+        duration: of the wanted part, in seconds; None reads to the end.
+        square_pixels: stretch frames whose pixels are not square to what is seen.
+
     Raises:
         FaststError: if the file cannot be opened or has no frame there.
     """
 
     def __init__(
-        self, source: str, *, size: int | None = None, start: float = 0.0, duration: float | None = None
+        self,
+        source: str,
+        *,
+        size: int | None = None,
+        start: float = 0.0,
+        duration: float | None = None,
+        square_pixels: bool = False,
     ) -> None:
         self.notes: list[str] = []
         self._source = source
@@ -50,10 +68,11 @@ class FilmReader:
         self._end = None if duration is None else _exact(duration)
         self._tally = Tally()
         self._ahead: list[VideoFrame | Packet] = []
+        # Where only the whole file's length is known, its sound counts as well.
+        self._is_judged_by_all = False
         self.container = open_input(source)
         try:
             self._video = picture_track(self.container, source)
-            self._video.thread_type = "AUTO"
             self.passengers, left = split_passengers(self.container, self._video)
             if left:
                 self.notes.append(
@@ -63,6 +82,7 @@ class FilmReader:
             self._base = self._video.time_base or 1 / self._rate
             self._zero = first_time([self._video, *self.passengers])
             self._begin = self._zero + _exact(start)
+            self._pictures = PictureDecoder(self._video, rate=self._rate, base=self._base)
             self._seek()
             self._decoded = self._decode()
             first = self._first_frame()
@@ -70,7 +90,9 @@ class FilmReader:
             self._scanned = (first.width, first.height)
             if is_hdr(self._tags):
                 self.notes.append(f"{source}: is HDR; it is written for ordinary screens (BT.709)")
-            self.facts = self._facts(first, size)
+            if has_captions(first):
+                self.notes.append(f"{source}: its closed captions lie in the pictures, and are left out")
+            self.facts = self._facts(first, size, square_pixels=square_pixels)
         except BaseException:
             self.container.close()
             raise
@@ -92,11 +114,16 @@ class FilmReader:
         read = RgbReader(self._tags)
         for item in self._all():
             if isinstance(item, Packet):
+                if self._is_judged_by_all and item.pts is not None:
+                    self._tally.reach((item.pts + (item.duration or 0)) * item.time_base)
                 yield item
                 continue
             frame = self._convert(read, item)
             self._tally.count(frame, self.facts)
             yield frame
+        self._tally.damaged_packets = self._pictures.damaged_packets
+        if self._pictures.deinterlaced:
+            self.notes.append(f"{self._source}: is interlaced; it is written deinterlaced")
         self.notes += [f"{self._source}: {note}" for note in self._tally.notes(self.facts)]
 
     def _all(self) -> Iterator[VideoFrame | Packet]:
@@ -115,7 +142,6 @@ class FilmReader:
 
     def _decode(self) -> Iterator[VideoFrame | Packet]:
         """Yield decoded frames and packets to copy from the wanted part of the film."""
-        clock = _Clock(self._rate, self._base)
         wanted = [self._video, *(stream for stream in self.passengers if stream.type != "attachment")]
         running = {stream.index for stream in wanted if stream.type in ("video", "audio")}
         try:
@@ -129,11 +155,10 @@ class FilmReader:
                         time = packet.pts * packet.time_base
                         if self._is_over(time):
                             running.discard(packet.stream.index)
-                        elif self._is_wanted(time):
+                        elif self._is_wanted(time) and not _was_cut_away(packet):
                             yield packet
                 else:
-                    for frame in self._frames_of(packet):
-                        clock.stamp(frame)
+                    for frame in self._pictures.decode(packet):
                         time = self._time(frame)
                         if self._is_over(time):
                             running.discard(self._video.index)
@@ -145,13 +170,6 @@ class FilmReader:
                     return
         except FFmpegError as error:
             self.notes.append(f"{self._source}: reading ended early ({reason_of(error)})")
-
-    def _frames_of(self, packet: Packet) -> list[VideoFrame]:
-        try:
-            return self._video.codec_context.decode(packet)
-        except FFmpegError:
-            self._tally.damaged_packets += 1
-            return []
 
     def _shift(self, packet: Packet) -> None:
         shift = round(self._begin / packet.time_base)
@@ -206,24 +224,28 @@ class FilmReader:
         except FFmpegError:  # a stream without an index is read from the beginning
             return
 
-    def _facts(self, first: VideoFrame, size: int | None) -> FilmFacts:
+    def _facts(self, first: VideoFrame, size: int | None, *, square_pixels: bool) -> FilmFacts:
         width, height = first.width, first.height
         aspect = self._video.sample_aspect_ratio or Fraction(1)
+        if square_pixels:
+            width, aspect = max(1, round(width * aspect)), Fraction(1)
         if self._turn.transposed:
             width, height, aspect = height, width, 1 / aspect
         width, height = fitted(width, height, size)
         seconds = self._expected_seconds()
-        frames = round(seconds * self._rate) if seconds else None
-        is_whole = not self._trimmed and self._end is None
+        # A file may hold more frames than its edit list lets be shown.
+        counts = [self._video.frames] if self._video.frames else []
+        counts += [round(seconds * self._rate)] if seconds else []
         return FilmFacts(
             width=width,
             height=height,
             rate=self._rate,
             time_base=self._base,
-            frames=(self._video.frames or frames) if is_whole else frames,
+            frames=min(counts, default=None),
             seconds=seconds,
             has_alpha=first.format.has_palette or any(part.is_alpha for part in first.format.components),
             pixel_aspect=aspect,
+            closest_rate=self._video.guessed_rate,
             colours=without_hdr(self._tags),
         )
 
@@ -231,7 +253,10 @@ class FilmReader:
         """How long the wanted part is, as far as the file says."""
         if self._video.duration:
             whole = self._video.duration * self._base
+        elif said := _seconds_of(self._video.metadata.get("DURATION", "")):
+            whole = said - self._zero
         elif self.container.duration:
+            self._is_judged_by_all = True
             whole = Fraction(self.container.duration, 1_000_000)
         else:
             return None
@@ -246,17 +271,20 @@ def _begin_at_zero(packet: Packet) -> None:
         packet.pts = packet.dts = 0
 
 
-class _Clock:
-    """Gives frames without a time stamp the one they would have at a constant rate."""
+def _was_cut_away(packet: Packet) -> bool:
+    """Whether an edit list hides the packet, as in clips that were trimmed without encoding them anew.
 
-    def __init__(self, rate: Fraction, base: Fraction) -> None:
-        self._step = max(1, round(1 / rate / base))
-        self._next = 0
+    A codec's run-up is hidden as well, but is needed: it lies just before the beginning.
+    """
+    if not packet.is_discard or packet.pts is None:
+        return False
+    return (packet.pts + (packet.duration or 0)) * packet.time_base < -_LONGEST_RUN_UP
 
-    def stamp(self, frame: VideoFrame) -> None:
-        if frame.pts is None:
-            frame.pts = self._next
-        self._next = frame.pts + (frame.duration or self._step)
+
+def _seconds_of(clock: str) -> Fraction | None:
+    """Read Matroska's note of a track's end, such as 00:00:02.023000000."""
+    found = re.fullmatch(r"([0-9]{1,4}):([0-9]{2}):([0-9]{2}(?:\.[0-9]{1,12})?)", clock)
+    return None if found is None else int(found[1]) * 3600 + int(found[2]) * 60 + Fraction(found[3])
 
 
 def _exact(seconds: float) -> Fraction:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 from av import Packet
-from PIL import Image
+from PIL import Image, ImageOps
+from PIL.Image import Resampling
 
 from fastst.errors import FaststError, UsageError
 from fastst.images.finding import find_pictures, is_folder
@@ -85,6 +86,8 @@ class SequenceReader:
         duration: float | None = None,
     ) -> None:
         self.notes: list[str] = []
+        self._source = source
+        self._other_shapes = 0
         rate = Fraction(str(fps)).limit_denominator(1001)
         begin = round(Fraction(str(start)) * rate)
         end = None if duration is None else begin + max(1, round(Fraction(str(duration)) * rate))
@@ -92,10 +95,10 @@ class SequenceReader:
         if not self._files:
             raise FaststError(f"{source}: has no frames after the start asked for; choose less")
         first = read_picture(self._files[0])
-        width, height = fitted(*first.rgb.size, size)
+        self._size = fitted(*first.rgb.size, size)
         self.facts = FilmFacts(
-            width=width,
-            height=height,
+            width=self._size[0],
+            height=self._size[1],
             rate=rate,
             time_base=1 / rate,
             frames=len(self._files),
@@ -115,6 +118,7 @@ class SequenceReader:
                 self.notes.append(str(error))
                 continue
             alpha = _alpha_of(picture) if self.facts.has_alpha else None
+            self._other_shapes += not self._has_the_shape(picture)
             yield Frame(
                 rgb=np.array(self._fit(picture.rgb)),
                 time=number / self.facts.rate,
@@ -122,9 +126,15 @@ class SequenceReader:
                 alpha=None if alpha is None else np.array(self._fit(alpha)),
             )
 
+        if self._other_shapes:
+            count = f"{self._other_shapes} {'picture has' if self._other_shapes == 1 else 'pictures have'}"
+            self.notes.append(f"{self._source}: {count} another shape than the first, and got black bars")
+
     def _fit(self, image: Image.Image) -> Image.Image:
-        size = (self.facts.width, self.facts.height)
-        return image if image.size == size else image.resize(size, Image.Resampling.LANCZOS)
+        return image if image.size == self._size else ImageOps.pad(image, self._size, Resampling.LANCZOS)
+
+    def _has_the_shape(self, picture: Picture) -> bool:
+        return ImageOps.contain(Image.new("1", picture.rgb.size), self._size).size == self._size
 
 
 class SequenceWriter:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -23,6 +24,7 @@ from fastst.video.tracks import Passengers
 
 _PLACES = ("location", "gps", "xyz")
 _APPLE_HEVC_TAG = "hvc1"
+_HIGHEST_RATE = Fraction(120)  # to believe of a film whose frames come irregularly
 
 
 class ContainerWriter(ABC):
@@ -116,7 +118,11 @@ class FilmWriter(ContainerWriter):
         drop_tracks: bool = False,
     ) -> None:
         super().__init__(path, output)
-        self._base = facts.time_base
+        self._has_one_rate = output.suffix.lower() == ".avi"
+        self._rate, self._base = facts.rate, facts.time_base
+        if self._has_one_rate:
+            self._rate = _one_rate(facts)
+            self._base = 1 / self._rate
         self._last = -1
         self._all_metadata = all_metadata
         self._to_frame = RgbWriter(encoding.pixel_format, facts.colours)
@@ -162,15 +168,17 @@ class FilmWriter(ContainerWriter):
         return encoded
 
     def _add_video(self, facts: FilmFacts, encoding: Encoding) -> VideoStream:
-        stream = self._container.add_stream(encoding.codec, rate=facts.rate, options=encoding.options)
+        stream = self._container.add_stream(encoding.codec, rate=self._rate, options=encoding.options)
         assert isinstance(stream, VideoStream)
         context = stream.codec_context
         context.width = _rounded_up(facts.width, self._block[0])
         context.height = _rounded_up(facts.height, self._block[1])
         context.pix_fmt = encoding.pixel_format
-        context.time_base = stream.time_base = facts.time_base
+        context.time_base = stream.time_base = self._base
         context.sample_aspect_ratio = facts.pixel_aspect
         context.flags |= Flags.frame_duration
+        if self._has_one_rate:
+            context.max_b_frames = 0  # the file says when frames are decoded, and not when they are shown
         context.color_primaries = facts.colours.primaries
         context.color_trc = facts.colours.transfer
         context.colorspace = facts.colours.matrix
@@ -201,6 +209,11 @@ class FilmWriter(ContainerWriter):
             for name, value in metadata.items()
             if self._all_metadata or not any(word in name.lower() for word in _PLACES)
         }
+
+
+def _one_rate(facts: FilmFacts) -> Fraction:
+    """Return the rate for a file that has frames at one rate, and gaps where none is due."""
+    return max(facts.rate, min(facts.closest_rate or facts.rate, _HIGHEST_RATE))
 
 
 def over_white(rgb: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -242,6 +242,22 @@ def test_pictures_in_and_out_by_number(identity: Stylizer, tmp_path: Path) -> No
             assert np.array_equal(np.asarray(png), picture(number))
 
 
+def test_a_picture_of_another_shape_gets_black_bars(identity: Stylizer, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for number, size in enumerate([(64, 36), (36, 64), (128, 72)]):
+        Image.new("RGB", size, (200, 90, 30)).save(tmp_path / "in" / f"{number}.png")
+    result = stylize_film(identity, tmp_path / "in", tmp_path / "out")
+    assert result.notes == (
+        f"{tmp_path / 'in'}: 1 picture has another shape than the first, and got black bars",
+    )
+    written = [np.array(Image.open(file)) for file in sorted((tmp_path / "out").iterdir())]
+    assert [pixels.shape for pixels in written] == [(36, 64, 3)] * 3
+    # 36x64 in a height of 36 is 20 px wide, from 22 on.
+    assert written[1][:, :20].max() == written[1][:, 44:].max() == 0
+    assert (np.abs(written[1][4:-4, 26:38].astype(int) - (200, 90, 30)) <= 3).all()
+    assert (written[2] > 20).all()
+
+
 def test_a_damaged_film_goes_on_and_says_so(identity: Stylizer, make_film: FilmMaker, tmp_path: Path) -> None:
     film = make_film("film.mkv", frames=50, sound=True, options={"g": "5"})
     data = bytearray(film.read_bytes())
