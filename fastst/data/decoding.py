@@ -10,7 +10,7 @@ from torch import Tensor
 
 from fastst.errors import FaststError
 from fastst.files import check_is_file
-from fastst.images.pictures import Picture, read_picture, to_tensor
+from fastst.images.pictures import Picture, decode_picture, read_picture, to_tensor
 
 _FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "TIFF", "BMP", "GIF")
 
@@ -37,12 +37,9 @@ def decode_photo(data: bytes, *, name: str, enough: int) -> Image.Image:
     """The photo in these bytes of a picture file, as from read_photo; name is for the error."""
     try:
         image = _reduced_jpeg(io.BytesIO(data), enough=enough)
-        if image is None:
-            with Image.open(io.BytesIO(data), formats=_FORMATS) as whole:
-                image = Picture.of(whole).rgb
-    except Exception as error:  # Pillow's decoders raise a dozen kinds over damaged bytes
-        raise FaststError(f"{name}: cannot be read as a picture ({error})") from error
-    return _large_enough(image, name=name)
+    except Exception:  # as in read_photo
+        image = None
+    return _large_enough(image or decode_picture(io.BytesIO(data), name=name).rgb, name=name)
 
 
 def _reduced_jpeg(file: io.BufferedReader | io.BytesIO, *, enough: int) -> Image.Image | None:

@@ -13,7 +13,15 @@ _SRGB = ImageCms.createProfile("sRGB")
 _UNREADABLE_PROFILE = (ImageCms.PyCMSError, OSError, TypeError, ValueError)
 _PIXELS_AT_ONCE = 2**20
 _DEEP_MODES = ("I", "F")
-_WHITE_LEVELS = {"I;16": (65535,), "I": (65535, 2**31 - 1), "F": (1.0, 255.0, 65535.0)}
+# What is customarily white, by numpy's name of the type.
+WHITE_LEVELS = {
+    "uint8": (255.0,),
+    "uint16": (65535.0,),
+    "int16": (2.0**15 - 1,),
+    "uint32": (65535.0, 2.0**32 - 1),
+    "int32": (65535.0, 2.0**31 - 1),
+    "float": (1.0, 255.0, 65535.0),
+}
 
 
 def to_rgb_and_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
@@ -49,7 +57,10 @@ def _upright(image: Image.Image) -> Image.Image:
 
 def _split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     if image.mode.startswith(_DEEP_MODES):
-        return _deep_to_8_bit(image), _deep_alpha(image)
+        return Image.fromarray(to_8_bit(np.asarray(image))), _deep_alpha(image)
+    if image.mode == "LA" or (image.mode == "L" and image.has_transparency_data):
+        # Still grey, as a profile for grey does not fit RGB.
+        return image.convert("L"), image.convert("RGBA").getchannel("A")
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
         return rgba.convert("RGB"), rgba.getchannel("A")
@@ -60,22 +71,29 @@ def _split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     return image.convert("RGB"), None
 
 
-def _deep_to_8_bit(image: Image.Image) -> Image.Image:
-    """Scale 16-bit, 32-bit and float grey so that white stays white.
+def to_8_bit(values: NDArray[Any]) -> NDArray[np.uint8]:
+    """Scale an array (H, W) or (H, W, C) of any numbers so that black and white stay what they are.
 
-    The mode does not say which value is white, so it is the lowest of the customary levels that
-    holds every value in the picture. What is no number is black, and what is infinite white or black.
+    The type does not say which value is white, so it is the lowest of the customary ones that holds every
+    value. Whole numbers of which some are negative use all of their range. What is no number is black, and
+    what is infinite white or black.
     """
-    values = np.asarray(image)
-    numbers = (band[np.isfinite(band)] for band in _bands(values))
+    is_float = values.dtype.kind == "f"
+    numbers = (band[np.isfinite(band)] if is_float else band for band in _bands(values))
     brightest = max((float(band.max()) for band in numbers if band.size), default=0.0)
-    levels = _WHITE_LEVELS[image.mode[:4]]
-    white = next((level for level in levels if brightest <= level), brightest)
-    grey = np.empty(values.shape, np.uint8)
-    for band, scaled in zip(_bands(values), _bands(grey), strict=True):
-        share = np.nan_to_num(band.astype(np.float32), nan=0.0, posinf=white, neginf=0.0) / white
+    if values.dtype.kind == "i" and values.min() < 0:
+        limits = np.iinfo(values.dtype)
+        black, white = float(limits.min), float(limits.max)
+    else:
+        customary = WHITE_LEVELS["float" if is_float else values.dtype.name]
+        black, white = 0.0, next((level for level in customary if brightest <= level), brightest)
+    levels = np.empty(values.shape, np.uint8)
+    for band, scaled in zip(_bands(values), _bands(levels), strict=True):
+        share = (
+            np.nan_to_num(band.astype(np.float32), nan=black, posinf=white, neginf=black) - np.float32(black)
+        ) / np.float32(white - black)
         scaled[:] = np.rint(share.clip(0, 1) * 255)
-    return Image.fromarray(grey)
+    return levels
 
 
 def _bands(values: NDArray[Any]) -> list[NDArray[Any]]:

@@ -48,7 +48,8 @@ _ANIMATED_FORMATS = frozenset(("GIF", "PNG", "WEBP", "AVIF"))
 _LONGEST_HEADER = 2**16
 # TIFF's tag for what a page is, and its bit for a smaller copy of another page.
 _NEW_SUBFILE_TYPE, _REDUCED = 254, 1
-_SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
+_TIFF_STARTS = (b"II*\0", b"MM\0*")
+_SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", *_TIFF_STARTS)
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
 
 _pillow_limit_lock = threading.Lock()
@@ -91,7 +92,7 @@ def read_picture(path: StrPath, *, all_metadata: bool = False) -> Picture:
     """
     path = Path(path)
     with readable_file(path, if_folder="is a folder, not a picture; name a file in it") as file:
-        return _decode(path, file, all_metadata=all_metadata)
+        return decode_picture(file, name=str(path), all_metadata=all_metadata)
 
 
 @contextmanager
@@ -103,33 +104,44 @@ def picture_header(path: Path) -> Iterator[Image.Image | None]:
             check_is_file(path, what="a picture")
             with _pillow_without_pixel_limit():
                 image = Image.open(path, formats=_formats_at_hand())
-        except Exception:  # as in _decode
+        except Exception:  # as in decode_picture
             yield None
             return
         with image:
             yield image
 
 
-def _decode(path: Path, file: BinaryIO, *, all_metadata: bool) -> Picture:
+def decode_picture(file: BinaryIO, *, name: str, all_metadata: bool = False) -> Picture:
+    """Read a picture from an open file; ``name`` is for errors, which are those of ``read_picture``."""
     with warnings.catch_warnings():
         # Pillow warns about odd metadata, which nobody who asked for the pixels can act on.
         warnings.simplefilter("ignore")
         try:
-            _check_header_ends(path, file)
+            _check_header_ends(name, file)
+            if file.read(4) in _TIFF_STARTS:
+                from fastst.images.tiff import read_unusual_tiff  # what it stands on takes long to import
+
+                unusual = read_unusual_tiff(
+                    file, name=name, check_size=lambda size: _check_pixels(name, size)
+                )
+                if unusual is not None:
+                    return Picture.of(unusual, all_metadata=all_metadata)
+            file.seek(0)
             with _pillow_without_pixel_limit():
                 image = Image.open(file, formats=_formats_at_hand())
-            _check_pixels(path, image.size)
-            check_is_one_picture(path, image)
+            _check_pixels(name, image.size)
+            image.seek(picture_page(name, image))
+            _check_pixels(name, image.size)
             image.load()
             return Picture.of(image, all_metadata=all_metadata)
         except FaststError:
             raise
         except UnidentifiedImageError as error:
-            raise FaststError(f"{path}: {_why_not_a_picture(file)}") from error
+            raise FaststError(f"{name}: {_why_not_a_picture(file)}") from error
         except MemoryError as error:
-            raise FaststError(f"{path}: is too large for the memory of this machine") from error
-        except Exception as error:  # Pillow's decoders raise a dozen kinds over damaged bytes
-            raise FaststError(f"{path}: is cut short or damaged; fetch or copy it again") from error
+            raise FaststError(f"{name}: is too large for the memory of this machine") from error
+        except Exception as error:  # the decoders raise a dozen kinds over damaged bytes
+            raise FaststError(f"{name}: is cut short or damaged; fetch or copy it again") from error
 
 
 @contextmanager
@@ -148,50 +160,56 @@ def _formats_at_hand() -> list[str]:
     return [name for name in Image.ID if name in _READABLE_FORMATS]
 
 
-def _check_header_ends(path: Path, file: BinaryIO) -> None:
+def _check_header_ends(name: str, file: BinaryIO) -> None:
     """Refuse a PPM and its like whose comments have no end in sight: Pillow reads them byte by byte."""
     start = file.read(_LONGEST_HEADER)
     file.seek(0)
     if re.match(rb"P[1-7fFy]\s", start) and len(start) == _LONGEST_HEADER:
         tokens = re.sub(rb"#[^\n]*", b"", start).split(maxsplit=4)
         if len(tokens) < 3:
-            raise FaststError(f"{path}: its header is longer than {_LONGEST_HEADER} bytes; save it again")
+            raise FaststError(f"{name}: its header is longer than {_LONGEST_HEADER} bytes; save it again")
 
 
-def _check_pixels(path: Path, size: tuple[int, int]) -> None:
+def _check_pixels(name: str, size: tuple[int, int]) -> None:
     width, height = size
     if max(width, LEAST_SIDE) * max(height, LEAST_SIDE) > MAX_PIXELS >= width * height:
         raise FaststError(
-            f"{path}: is {width} x {height}; a picture so thin would have to be made {LEAST_SIDE} px wide to "
+            f"{name}: is {width} x {height}; a picture so thin would have to be made {LEAST_SIDE} px wide to "
             f"be repainted, and that is more than {MAX_PIXELS / 1e6:.0f} megapixels; cut it into parts"
         )
     if width * height > MAX_PIXELS:
         raise FaststError(
-            f"{path}: is {width} x {height}, {width * height / 1e6:.0f} megapixels, and the limit is "
+            f"{name}: is {width} x {height}, {width * height / 1e6:.0f} megapixels, and the limit is "
             f"{MAX_PIXELS / 1e6:.0f}; make it smaller first, or give a TIFF and install fastst[large]"
         )
 
 
-def check_is_one_picture(path: Path, image: Image.Image) -> None:
-    """Refuse an opened file that holds more pictures than one, as an animation or as pages.
+def picture_page(name: str, image: Image.Image) -> int:
+    """Return the page of an opened file that holds its picture: 0, but where smaller copies come first.
 
     Raises:
-        FaststError: naming ``fastst video``.
+        FaststError: if the file holds several pictures, as an animation or as pages, or a small copy alone.
     """
     if image.format in _ANIMATED_FORMATS and getattr(image, "is_animated", False):
-        raise FaststError(f"{path}: is an animation; repaint it with `fastst video`, or save the one frame")
-    if image.format == "TIFF" and (pages := _full_pages(image)) > 1:
-        raise FaststError(f"{path}: holds {pages} pages; save each as a picture of its own")
-
-
-def _full_pages(image: Image.Image) -> int:
-    """How many pages of a TIFF are not merely smaller copies of another."""
-    count = 0
-    for page in range(getattr(image, "n_frames", 1)):
-        image.seek(page)
-        count += not getattr(image, "tag_v2", {}).get(_NEW_SUBFILE_TYPE, 0) & _REDUCED
+        raise FaststError(f"{name}: is an animation; repaint it with `fastst video`, or save the one frame")
+    if image.format != "TIFF":
+        return 0
+    pages = [page for page in range(getattr(image, "n_frames", 1)) if not _is_small_copy(image, page)]
     image.seek(0)
-    return count
+    if len(pages) > 1:
+        raise FaststError(f"{name}: holds {len(pages)} pages; save each as a picture of its own")
+    if not pages:
+        raise FaststError(
+            f"{name}: shows only a small copy of its picture, as RAW files of cameras do; develop it first, "
+            "and give the JPEG or TIFF"
+        )
+    return pages[0]
+
+
+def _is_small_copy(image: Image.Image, page: int) -> bool:
+    image.seek(page)
+    kind = getattr(image, "tag_v2", {}).get(_NEW_SUBFILE_TYPE, 0)
+    return bool(kind & _REDUCED) if isinstance(kind, int) else False
 
 
 def _why_not_a_picture(file: BinaryIO) -> str:

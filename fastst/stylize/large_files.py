@@ -18,7 +18,8 @@ from PIL import ExifTags
 from fastst.errors import FaststError
 from fastst.files import atomic_path
 from fastst.images.metadata import metadata_worth_keeping
-from fastst.images.pictures import MAX_PIXELS, check_is_one_picture, fitted_size, picture_header
+from fastst.images.modes import WHITE_LEVELS
+from fastst.images.pictures import MAX_PIXELS, fitted_size, picture_header, picture_page
 from fastst.stylize.options import DEFAULT_OPTIONS, PaintingOptions
 from fastst.stylize.stylizer import Stylizer
 from fastst.stylize.tiling.canvas import DiskCanvas
@@ -29,7 +30,7 @@ from fastst.temporaries import temporary_folder
 _PILLOW_BYTES = 12
 # Kinds of numbers whose white is known beforehand.
 _STREAMED = frozenset(("uchar", "ushort"))
-_WHITE_OF_FLOATS, _WHITE_OF_INTEGERS = (1.0, 255.0, 65535.0), (65535, 2**31 - 1)
+_NUMPY_NAMES = {"short": ("int16", 16), "int": ("int32", 32), "uint": ("uint32", 32)}
 _READABLE_FORMATS = frozenset(("TIFF", "JPEG", "PNG", "WEBP"))
 _TIFF: dict[str, Any] = {"tile": True, "tile_width": 256, "tile_height": 256, "compression": "deflate"}
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
@@ -97,13 +98,12 @@ def stylize_large_file(
         FaststError: if the file cannot be read or written, or the disk has no room for the work.
     """
     with picture_header(source) as header:
-        if header:
-            check_is_one_picture(source, header)
+        page = picture_page(str(source), header) if header else 0
         info = metadata_worth_keeping(header, everything=all_metadata) if header else {}
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with temporary_folder(target.parent) as folder:
-            photo = _unpack(source, folder, size=options.size)
+            photo = _unpack(source, folder, page=page, size=options.size)
             painted = photo.blank(photo.height, photo.width)
             stylizer.repaint_canvas(photo, painted, options=options, on_progress=on_progress)
             _pack(photo, painted, target, info)
@@ -112,12 +112,12 @@ def stylize_large_file(
         raise FaststError(f"{target}: cannot be written ({reason}); choose another place with -o") from error
 
 
-def _unpack(source: Path, folder: Path, *, size: int | None) -> DiskCanvas:
+def _unpack(source: Path, folder: Path, *, page: int, size: int | None) -> DiskCanvas:
     """Write the upright sRGB picture, with its transparency if any, as raw pixels into the folder."""
     vips = _vips()
     assert vips is not None
     try:
-        image = _opened(vips, source)
+        image = _opened(vips, source, page=page)
         image = _as_srgb(vips, image)
         width, height = fitted_size((image.width, image.height), size)
         if (width, height) != (image.width, image.height):
@@ -135,13 +135,14 @@ def _unpack(source: Path, folder: Path, *, size: int | None) -> DiskCanvas:
     return canvas
 
 
-def _opened(vips: Any, source: Path) -> Any:
-    image = vips.Image.new_from_file(os.fspath(source), access="sequential", fail_on="error")
+def _opened(vips: Any, source: Path, *, page: int) -> Any:
+    options = {"page": page} if page else {}
+    image = vips.Image.new_from_file(os.fspath(source), access="sequential", fail_on="error", **options)
     orientation = _orientation(source)
     if orientation > 1 or image.format not in _STREAMED:
         # What is turned or has to be looked through first cannot be read from top to bottom; libvips unpacks
         # it to disk first.
-        image = vips.Image.new_from_file(os.fspath(source), access="random", fail_on="error")
+        image = vips.Image.new_from_file(os.fspath(source), access="random", fail_on="error", **options)
     image = image.copy()
     # Pillow's answer, which knows XMP too.
     image.set_type(vips.GValue.gint_type, "orientation", orientation)
@@ -167,16 +168,23 @@ def _as_srgb(vips: Any, image: Any) -> Any:
         ink, black = image[:3], image[3]
         light = ((255 - ink) * (255 - black) / 255).rint().cast("uchar")
         return light.copy(interpretation="srgb")
-    if image.format not in _STREAMED and image.bands == 1:
-        return _scaled(image).copy(interpretation="b-w").colourspace("srgb")
+    if image.format not in _STREAMED:
+        colours = image.bands - image.hasalpha()
+        scaled = _scaled(image[:colours])
+        if image.hasalpha():
+            scaled = scaled.bandjoin(_scaled(image[colours]))
+        return scaled.copy(interpretation="b-w" if colours == 1 else "srgb").colourspace("srgb")
     return image.colourspace("srgb")
 
 
 def _scaled(image: Any) -> Any:
-    brightest = image.max()
-    levels = _WHITE_OF_FLOATS if image.format in ("float", "double") else _WHITE_OF_INTEGERS
-    white = next((level for level in levels if brightest <= level), brightest)
-    share = (image / white).cast("float")
+    name, bits = _NUMPY_NAMES.get(image.format, ("float", 0))
+    black, brightest = 0.0, image.max()
+    if name.startswith("int") and image.min() < 0:
+        black, white = -(2.0 ** (bits - 1)), 2.0 ** (bits - 1) - 1
+    else:
+        white = next((level for level in WHITE_LEVELS[name] if brightest <= level), brightest)
+    share = ((image - black) / (white - black)).cast("float")
     return (255 * (share > 1).ifthenelse(1, (share < 0).ifthenelse(0, share))).rint().cast("uchar")
 
 

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 import torch
 from PIL import Image, ImageCms
 from torch import Tensor, nn
@@ -239,12 +240,41 @@ def made(kind: str, folder: Path) -> Path:
         "float to 255": (255 * shades).astype(np.float32),
         "uint16": np.rint(65535 * shades).astype(np.uint16),
         "int32": np.rint(65535 * shades).astype(np.int32),
-    }[kind]
-    Image.fromarray(values).save(folder / "a.tif")
+        "int16": (np.rint(65535 * shades) - 32768).astype(np.int16),
+        "uint32": np.rint((2**32 - 1) * shades).astype(np.uint32),
+    }.get(kind)
+    if values is not None:
+        tifffile.imwrite(folder / "a.tif", values, photometric="minisblack")
+    if kind == "negative":
+        deep = np.rint(65535 * (1 - shades)).astype(np.uint16)
+        tifffile.imwrite(folder / "a.tif", deep, photometric="miniswhite")
+    if kind == "planes":
+        planes = np.moveaxis(quarters().astype(np.uint16) * 257, -1, 0)
+        tifffile.imwrite(folder / "a.tif", planes, photometric="rgb", planarconfig="separate")
+    if kind == "float colours":
+        tifffile.imwrite(folder / "a.tif", quarters().astype(np.float32) / 255, photometric="rgb")
+    if kind == "behind a small copy":
+        with tifffile.TiffWriter(folder / "a.tif") as file:
+            file.write(quarters()[::4, ::4], photometric="rgb", subfiletype=1)
+            file.write(quarters(), photometric="rgb")
     return folder / "a.tif"
 
 
-@pytest.mark.parametrize("kind", ["cmyk", "orientation in XMP", "float", "float to 255", "uint16", "int32"])
+KINDS = (
+    "cmyk",
+    "orientation in XMP",
+    "float",
+    "float to 255",
+    "uint16",
+    "int32",
+    "int16",
+    "uint32",
+    "negative",
+)
+IN_COLOUR = ("cmyk", "planes", "float colours", "behind a small copy")
+
+
+@pytest.mark.parametrize("kind", dict.fromkeys((*KINDS, *IN_COLOUR)))
 def test_one_colour_however_much_memory_there_is(stylizer, tmp_path, kind):
     source, target = made(kind, tmp_path), tmp_path / "b.png"
     nothing = PaintingOptions(strength=0)
@@ -254,6 +284,8 @@ def test_one_colour_however_much_memory_there_is(stylizer, tmp_path, kind):
     assert np.abs(by_disk - in_memory).max() <= 2
     if "orientation" not in kind:
         right = (
-            quarters() if kind == "cmyk" else np.asarray(Image.fromarray(quarters()).convert("L"))[..., None]
+            quarters()
+            if kind in IN_COLOUR
+            else np.asarray(Image.fromarray(quarters()).convert("L"))[..., None]
         )
         assert np.abs(in_memory - right).max() <= 3
