@@ -1,6 +1,7 @@
-"""Content images for training: made from nothing, from a folder of photos, or from the Hugging Face Hub."""
+"""Content images for training: made from nothing, from a folder of photos, or from a data set."""
 
 import re
+from pathlib import Path
 
 import torch
 
@@ -9,6 +10,7 @@ from fastst.data.synthetic import SyntheticImages
 from fastst.errors import UsageError
 from fastst.files import expanded
 
+DATA_SET_SUFFIXES = (".parquet", ".tar")
 _HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 
 
@@ -17,24 +19,33 @@ def content_dataset(
 ) -> torch.utils.data.Dataset[torch.Tensor]:
     """The content images that `source` names, each (3, size, size), float32, RGB in [0, 1].
 
-    None or "synthetic" makes them from nothing, a folder gives crops of its photos, and any other name is
-    taken for a data set on the Hugging Face Hub. The first two are map-style: sample indices start to
-    length - 1 in order. The last is an endless iterable that begins at sample start.
+    None or "synthetic" makes them from nothing, and a folder gives crops of its photos. Both are map-style:
+    sample indices start to length - 1 in order. A folder of Parquet files or of WebDataset's archives, one
+    such file, or the name of a data set on the Hugging Face Hub give an endless iterable that begins at
+    sample start.
 
     Raises:
         UsageError: if there is no such folder or data set, or no usable photo in it.
     """
     if source is None or source == "synthetic":
         return SyntheticImages(size=size, seed=seed, length=length)
-    folder = expanded(source)
-    if folder.is_dir():
-        return PhotoCrops(folder, size=size, seed=seed, length=length)
-    if folder.exists():
+    path = expanded(source)
+    is_data_set = _is_data_set(path)
+    if path.is_dir() and not is_data_set:
+        return PhotoCrops(path, size=size, seed=seed, length=length)
+    if path.exists() and not is_data_set:
         raise UsageError(f"{source}: is a file; name the folder of photos that it lies in")
-    if not _HUB_NAME.fullmatch(source):
+    if not is_data_set and not _HUB_NAME.fullmatch(source):
         raise UsageError(
             f"{source}: no such folder; name a folder of photos, or leave it out for synthetic images"
         )
     from fastst.data.hub import HubCrops
 
-    return HubCrops(source, size=size, seed=seed, start=start)
+    return HubCrops(str(path) if is_data_set else source, size=size, seed=seed, start=start)
+
+
+def _is_data_set(path: Path) -> bool:
+    """Whether it is a file of pictures in Parquet or WebDataset's format, or a folder of these."""
+    if path.is_file():
+        return path.suffix.lower() in DATA_SET_SUFFIXES
+    return any(next(path.rglob(f"*{suffix}"), None) is not None for suffix in DATA_SET_SUFFIXES)

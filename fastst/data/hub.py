@@ -1,4 +1,4 @@
-"""Content images streamed from a data set on the Hugging Face Hub."""
+"""Content images streamed from a data set: on the Hugging Face Hub, or Parquet and WebDataset files here."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -23,7 +23,8 @@ class HubCrops(torch.utils.data.IterableDataset[torch.Tensor]):
     replaced by the one after it. Of several DataLoader workers the first does all the work: that keeps
     the order of the samples, and reading the stream, not decoding, is what takes time.
 
-    `name` is "owner/name" on the Hub, or the path of a local data set.
+    `name` is "owner/name" on the Hub, or the path of a data set here: a folder, a Parquet file, or a TAR
+    archive as WebDataset has them.
 
     Raises:
         UsageError: if there is no such data set, it has no split "train" or no picture column, or the Hub
@@ -95,10 +96,15 @@ def _open_stream(name: str, *, seed: int) -> tuple[Any, str]:
     """The shuffled stream of encoded pictures, and the name of the column that they are in."""
     import datasets
 
-    if not Path(name).is_dir():
+    path = Path(name)
+    if not path.exists():
         _require_on_hub(name)
     try:
-        stream = datasets.load_dataset(name, split="train", streaming=True)
+        if path.is_file():
+            module = "webdataset" if path.suffix.lower() == ".tar" else "parquet"
+            stream = datasets.load_dataset(module, data_files=name, split="train", streaming=True)
+        else:
+            stream = datasets.load_dataset(name, split="train", streaming=True)
     except Exception as error:  # datasets has no common exception for what it cannot load
         raise UsageError(f"{name}: cannot be loaded as a data set ({_first_line(error)})") from error
     features = stream.features or {}

@@ -1,3 +1,5 @@
+import io
+import tarfile
 from itertools import islice
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
+from fastst.data import content_dataset
 from fastst.data.hub import HubCrops
 from fastst.errors import UsageError
 
@@ -103,3 +106,30 @@ def test_a_name_that_leads_nowhere_is_refused_in_one_line(monkeypatch: pytest.Mo
     with pytest.raises(UsageError, match="cannot be reached") as caught:
         HubCrops("nobody/nothing", size=16, seed=0, start=0)
     assert "\n" not in str(caught.value)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> str:
+    """WebDataset's format: a TAR of files, those of one sample under one name."""
+    folder = tmp_path / "archives"
+    folder.mkdir()
+    with tarfile.open(folder / "000.tar", "w") as tar:
+        for number in range(COUNT):
+            encoded = io.BytesIO()
+            picture(number).save(encoded, format="PNG")
+            for suffix, content in (("png", encoded.getvalue()), ("json", b"{}")):
+                entry = tarfile.TarInfo(f"{number:03}.{suffix}")
+                entry.size = len(content)
+                tar.addfile(entry, io.BytesIO(content))
+    return str(folder)
+
+
+@pytest.mark.parametrize("of_one_file", [False, True])
+@pytest.mark.parametrize("kind", ["parquet", "archive"])
+def test_data_names_a_set_here(request: pytest.FixtureRequest, kind: str, of_one_file: bool) -> None:
+    folder = request.getfixturevalue(kind)
+    source = str(next(Path(folder).iterdir())) if of_one_file else folder
+    crops = content_dataset(source, size=32, seed=0, start=0, length=100)
+    assert isinstance(crops, HubCrops)
+    found = set(reds(crops, 2 * COUNT))
+    assert len(found) >= 5 and found <= set(range(COUNT))
