@@ -1,10 +1,14 @@
-"""SIGKILL at random moments: resumed trainings end bit-identical, and no picture is left half-written.
+"""SIGKILL at random moments: resumed trainings end bit-identical, and nothing is left half-written.
+
+That is looked for in pictures, films, exported networks and the cache of engines' times.
 
 Usage: python scripts/kill_trials.py [--trials 5] [--seed 0] [--style STYLE]
 """
 
 import argparse
 import contextlib
+import json
+import os
 import random
 import shutil
 import subprocess
@@ -13,7 +17,10 @@ import tempfile
 import time
 from pathlib import Path
 
+import av
+import onnx
 import skimage
+from av.error import FFmpegError
 from PIL import Image
 
 _DATA = Path(skimage.__file__).parent / "data"
@@ -31,7 +38,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="fastst-kill-") as name:
         trained = kill_trainings(Path(name), draw, trials=arguments.trials)
         stylised = kill_stylising(Path(name), draw, trials=arguments.trials, style=arguments.style)
-    return 0 if trained and stylised else 1
+        written = kill_writing(Path(name), draw, trials=arguments.trials, style=arguments.style)
+    return 0 if trained and stylised and written else 1
 
 
 def kill_trainings(folder: Path, draw: random.Random, *, trials: int) -> bool:
@@ -81,18 +89,55 @@ def kill_stylising(folder: Path, draw: random.Random, *, trials: int, style: str
     return good
 
 
-def kill(command: list[str], after: float) -> None:
+def kill_writing(folder: Path, draw: random.Random, *, trials: int, style: str) -> bool:
+    """Return whether killed films, exports and timings of engines left nothing or what is whole."""
+    frames = folder / "frames"
+    frames.mkdir()
+    for number in range(60):
+        shutil.copy(_DATA / "coffee.png", frames / f"{number}.png")
+    cache = folder / "cache"
+    commands = {
+        "film.mp4": ["video", str(frames), "-s", style, "-o", "{}", "--engine", "torch", "--size", "256"],
+        "style.onnx": ["export", style, "-o", "{}"],
+        "engines": ["bench", style, "--size", "128x128", "--json"],
+    }
+    good = True
+    for name, arguments in commands.items():
+        whole = absent = 0
+        for trial in range(trials):
+            output = folder / f"{trial}-{name}"
+            command = [sys.executable, "-m", "fastst", *(part.format(output) for part in arguments)]
+            kill(command, draw.uniform(2, 9), cache=cache)
+            outputs = list(cache.rglob("*.json")) if name == "engines" else [output]
+            there = [file for file in outputs if file.exists()]
+            absent += not there
+            whole += bool(there) and all(is_whole(file) for file in there)
+        good &= whole + absent == trials
+        print(f"{name}: killed {trials} times, {absent} times nothing was there, {whole} times it was whole")
+    return good
+
+
+def kill(command: list[str], after: float, *, cache: Path | None = None) -> None:
     """Run the command and SIGKILL it after so many seconds."""
+    environment = os.environ | ({} if cache is None else {"XDG_CACHE_HOME": str(cache)})
     with contextlib.suppress(subprocess.TimeoutExpired):
-        subprocess.run(command, timeout=after, capture_output=True)
+        subprocess.run(command, timeout=after, capture_output=True, env=environment)
 
 
 def is_whole(file: Path) -> bool:
-    """Return whether the picture decodes to its last row."""
+    """Return whether a picture, film, network or note of times can be read to its end."""
     try:
+        if file.suffix == ".mp4":
+            with av.open(str(file)) as film:
+                return sum(1 for _ in film.decode(video=0)) > 0
+        if file.suffix == ".onnx":
+            onnx.checker.check_model(str(file))
+            return True
+        if file.suffix == ".json":
+            return bool(json.loads(file.read_text()))
         with Image.open(file) as picture:
             picture.load()
-    except OSError:
+    except (OSError, ValueError, FFmpegError, onnx.checker.ValidationError):
         return False
     return True
 

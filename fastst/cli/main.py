@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
@@ -13,7 +13,7 @@ from fastst.cli.evaluate import evaluate
 from fastst.cli.export import export
 from fastst.cli.optimize import optimize
 from fastst.cli.sheet import sheet
-from fastst.cli.speech import OneCleanLine, say_aside, what_could_not_be_said
+from fastst.cli.speech import OneCleanLine, say, say_aside, what_could_not_be_said
 from fastst.cli.styles import add, list_styles, remove
 from fastst.cli.stylize import stylize
 from fastst.cli.train import train
@@ -21,7 +21,7 @@ from fastst.cli.video import video
 from fastst.cli.webcam import webcam
 from fastst.cli.weights import weights
 from fastst.errors import FaststError, UsageError
-from fastst.runtime import endings_as_interrupts
+from fastst.runtime import __version__, endings_as_interrupts
 
 # Newer versions of typer carry their own copy of click, older ones use the installed one.
 _CommandLineError: type[Any] = next(
@@ -29,10 +29,25 @@ _CommandLineError: type[Any] = next(
 )
 
 app = typer.Typer(
-    help="One painting becomes a small network that repaints photos in a single pass.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        say(f"fastst {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def fastst(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Show the version.")
+    ] = False,
+) -> None:
+    """One painting becomes a small network that repaints photos in a single pass."""
 
 
 class _Command(TyperCommand):

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -266,3 +267,18 @@ def test_bench_as_json_and_as_a_table() -> None:
     )
     table = run("bench", "--size", "64x48", "--seconds", "0.1", "--engine", "torch").stdout
     assert "64 x 48" in table and "classic 32" in table
+
+
+@pytest.mark.parametrize("arguments", [["-h"], ["--help"], ["stylize", "-h"], ["styles", "-h"]])
+def test_help_by_either_name(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 0
+    assert "Usage:" in capsys.readouterr().out
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"fastst {version('fastst')}\n"
