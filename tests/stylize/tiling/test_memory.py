@@ -4,6 +4,7 @@ from torch import nn
 
 from fastst.errors import FaststError, UsageError
 from fastst.networks import build
+from fastst.stylize.stylizer import Stylizer
 from fastst.stylize.tiling.geometry import Geometry
 from fastst.stylize.tiling.memory import (
     bytes_per_pixel,
@@ -29,6 +30,12 @@ def test_amounts(text, expected):
 def test_no_amounts(text):
     with pytest.raises(UsageError, match="memory is"):
         parse_memory(text)
+
+
+@pytest.mark.parametrize("number", [0, -1])
+def test_no_numbers_of_bytes(number):
+    with pytest.raises(UsageError, match=f"memory is {number}"):
+        Stylizer(nn.Identity(), {}, device="cpu", memory=number)
 
 
 def test_what_a_layer_takes():
