@@ -93,7 +93,7 @@ def kill_writing(folder: Path, draw: random.Random, *, trials: int, style: str) 
     """Return whether killed films, exports and timings of engines left nothing or what is whole."""
     frames = folder / "frames"
     frames.mkdir()
-    for number in range(60):
+    for number in range(400):
         shutil.copy(_DATA / "coffee.png", frames / f"{number}.png")
     cache = folder / "cache"
     commands = {
