@@ -20,6 +20,8 @@ _SILENT = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_UPDATE_DOWNLOAD_COUNTS": "0",
     "GRADIO_ANALYTICS_ENABLED": "False",
+    # ONNX Runtime reports from Linux and macOS too by now, and keeps an id in the cache folder.
+    "ORT_DISABLE_TELEMETRY": "1",
 }
 _KERNELS = "128"
 _TURNS = "10000"
