@@ -37,6 +37,14 @@ _SMALL = ["--engine", "torch", "--overwrite"]
 _TRAINING = {"steps": 2, "size": 64, "batch": 1, "style_size": 64, "architecture": "swift"}
 _NETWORK = {"width": 8}
 
+# Values for a recipe that somebody might write by mistake, or to do harm.
+_ODD = (
+    *("-1", "0", "1e400", ".nan", ".inf", "99999999999999999999", "64.5", "null", "yes", "[]", "{}", "''"),
+    *("[1, 2, 3]", "{a: 1}", "2026-02-31", "12:30:45", "0x_", "!!int abc", "!!python/object:os.system x"),
+    *("&a [*a]", "*nothing", "<<: 1", "'\"\\ud800\"'", "'" + "x" * 5000 + "'", "[" * 500, "~/x", "/dev/zero"),
+    *("/dev/null", "nobody/nothing-of-that-name", "starry-night", "\u202e", "synthetic", "brush-wide"),
+)
+
 
 @dataclass(frozen=True)
 class Case:
@@ -210,7 +218,8 @@ def make_case(kind: str, seeds: list[Path], room: Path, draw: random.Random) -> 
             shutil.copy(base / "photo.png", place / name)
     if kind == "data":
         shutil.copy(base / "photo.png", place / "sound.png")
-    damaged = mutated(seed.read_bytes(), draw)
+    is_text = kind == "recipe" and draw.random() < 0.7
+    damaged = (misspelt if is_text else mutated)(seed.read_bytes(), draw)
     target.write_bytes(damaged)
     source, picture, checkpoint = str(target), out / "a.png", out / "a.safetensors"
     if kind == "picture":
@@ -275,6 +284,17 @@ def mutated(data: bytes, draw: random.Random) -> bytes:
         if not damaged:
             break
     return bytes(damaged)
+
+
+def misspelt(data: bytes, draw: random.Random) -> bytes:
+    """Return a recipe with one or two of its values or names replaced by odd ones."""
+    lines = data.decode().splitlines()
+    for _ in range(draw.randint(1, 2)):
+        at = draw.randrange(len(lines))
+        name, colon, _ = lines[at].partition(":")
+        odd = draw.choice(_ODD)
+        lines[at] = f"{name}{colon} {odd}" if draw.random() < 0.8 else f"{odd}: 1"
+    return "\n".join(lines).encode("utf-8", "surrogateescape")
 
 
 def make_seeds(folder: Path) -> dict[str, list[Path]]:
