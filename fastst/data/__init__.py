@@ -10,7 +10,7 @@ from fastst.data.synthetic import SyntheticImages
 from fastst.errors import UsageError
 from fastst.files import expanded
 
-DATA_SET_SUFFIXES = (".parquet", ".tar")
+_DATA_SET_SUFFIXES = frozenset((".parquet", ".tar"))
 _HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 
 
@@ -30,22 +30,25 @@ def content_dataset(
     if source is None or source == "synthetic":
         return SyntheticImages(size=size, seed=seed, length=length)
     path = expanded(source)
-    is_data_set = _is_data_set(path)
-    if path.is_dir() and not is_data_set:
+    if _is_data_set(path):
+        name = str(path)
+    elif path.is_dir():
         return PhotoCrops(path, size=size, seed=seed, length=length)
-    if path.exists() and not is_data_set:
+    elif path.exists():
         raise UsageError(f"{source}: is a file; name the folder of photos that it lies in")
-    if not is_data_set and not _HUB_NAME.fullmatch(source):
+    elif not _HUB_NAME.fullmatch(source):
         raise UsageError(
             f"{source}: no such folder; name a folder of photos, or leave it out for synthetic images"
         )
+    else:
+        name = source
     from fastst.data.hub import HubCrops
 
-    return HubCrops(str(path) if is_data_set else source, size=size, seed=seed, start=start)
+    return HubCrops(name, size=size, seed=seed, start=start)
 
 
 def _is_data_set(path: Path) -> bool:
     """Whether it is a file of pictures in Parquet or WebDataset's format, or a folder of these."""
     if path.is_file():
-        return path.suffix.lower() in DATA_SET_SUFFIXES
-    return any(next(path.rglob(f"*{suffix}"), None) is not None for suffix in DATA_SET_SUFFIXES)
+        return path.suffix.lower() in _DATA_SET_SUFFIXES
+    return any(file.suffix in _DATA_SET_SUFFIXES for file in path.rglob("*"))

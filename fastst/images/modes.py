@@ -14,7 +14,7 @@ _UNREADABLE_PROFILE = (ImageCms.PyCMSError, OSError, TypeError, ValueError)
 _PIXELS_AT_ONCE = 2**20
 _DEEP_MODES = ("I", "F")
 # What is customarily white, by numpy's name of the type.
-WHITE_LEVELS = {
+_WHITE_LEVELS = {
     "uint8": (255.0,),
     "uint16": (65535.0,),
     "int16": (2.0**15 - 1,),
@@ -81,12 +81,8 @@ def to_8_bit(values: NDArray[Any]) -> NDArray[np.uint8]:
     is_float = values.dtype.kind == "f"
     numbers = (band[np.isfinite(band)] if is_float else band for band in _bands(values))
     brightest = max((float(band.max()) for band in numbers if band.size), default=0.0)
-    if values.dtype.kind == "i" and values.min() < 0:
-        limits = np.iinfo(values.dtype)
-        black, white = float(limits.min), float(limits.max)
-    else:
-        customary = WHITE_LEVELS["float" if is_float else values.dtype.name]
-        black, white = 0.0, next((level for level in customary if brightest <= level), brightest)
+    darkest = float(values.min()) if values.dtype.kind == "i" else 0.0
+    black, white = black_and_white("float" if is_float else values.dtype.name, darkest, brightest)
     levels = np.empty(values.shape, np.uint8)
     for band, scaled in zip(_bands(values), _bands(levels), strict=True):
         share = (
@@ -94,6 +90,20 @@ def to_8_bit(values: NDArray[Any]) -> NDArray[np.uint8]:
         ) / np.float32(white - black)
         scaled[:] = np.rint(share.clip(0, 1) * 255)
     return levels
+
+
+def black_and_white(kind: str, darkest: float, brightest: float) -> tuple[float, float]:
+    """Return which values are black and white, as ``to_8_bit`` has it.
+
+    Args:
+        kind: "float", or numpy's name of a type of whole numbers.
+        darkest: the picture's least value.
+        brightest: its largest.
+    """
+    if kind.startswith("int") and darkest < 0:
+        limits = np.iinfo(kind)
+        return float(limits.min), float(limits.max)
+    return 0.0, next((level for level in _WHITE_LEVELS[kind] if brightest <= level), brightest)
 
 
 def _bands(values: NDArray[Any]) -> list[NDArray[Any]]:

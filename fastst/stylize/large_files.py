@@ -18,7 +18,7 @@ from PIL import ExifTags
 from fastst.errors import FaststError
 from fastst.files import atomic_path
 from fastst.images.metadata import metadata_worth_keeping
-from fastst.images.modes import WHITE_LEVELS
+from fastst.images.modes import black_and_white
 from fastst.images.pictures import MAX_PIXELS, fitted_size, picture_header, picture_page
 from fastst.stylize.options import DEFAULT_OPTIONS, PaintingOptions
 from fastst.stylize.stylizer import Stylizer
@@ -30,7 +30,7 @@ from fastst.temporaries import temporary_folder
 _PILLOW_BYTES = 12
 # Kinds of numbers whose white is known beforehand.
 _STREAMED = frozenset(("uchar", "ushort"))
-_NUMPY_NAMES = {"short": ("int16", 16), "int": ("int32", 32), "uint": ("uint32", 32)}
+_NUMPY_NAMES = {"short": "int16", "int": "int32", "uint": "uint32"}
 _READABLE_FORMATS = frozenset(("TIFF", "JPEG", "PNG", "WEBP"))
 _TIFF: dict[str, Any] = {"tile": True, "tile_width": 256, "tile_height": 256, "compression": "deflate"}
 _SAVE_OPTIONS: dict[str, dict[str, Any]] = {
@@ -178,12 +178,9 @@ def _as_srgb(vips: Any, image: Any) -> Any:
 
 
 def _scaled(image: Any) -> Any:
-    name, bits = _NUMPY_NAMES.get(image.format, ("float", 0))
-    black, brightest = 0.0, image.max()
-    if name.startswith("int") and image.min() < 0:
-        black, white = -(2.0 ** (bits - 1)), 2.0 ** (bits - 1) - 1
-    else:
-        white = next((level for level in WHITE_LEVELS[name] if brightest <= level), brightest)
+    kind = _NUMPY_NAMES.get(image.format, "float")
+    darkest = image.min() if kind.startswith("int") else 0.0  # each is a pass over the whole file
+    black, white = black_and_white(kind, darkest, image.max())
     share = ((image - black) / (white - black)).cast("float")
     return (255 * (share > 1).ifthenelse(1, (share < 0).ifthenelse(0, share))).rint().cast("uchar")
 

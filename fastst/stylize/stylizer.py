@@ -72,7 +72,7 @@ class Stylizer:
         if memory is None:
             memory = default_memory(self.device)
         limit = parse_memory(memory) if isinstance(memory, str) else memory
-        if limit is not None and limit < 1:
+        if limit < 1:
             raise UsageError(f"memory is {limit}; give a number of bytes, or a text such as 2G or 800M")
         self.tiler = Tiler(self.network, self.stylize, device=self.device, memory=limit)
         self._last_shape: torch.Size | None = None

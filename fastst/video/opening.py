@@ -194,11 +194,8 @@ class Turn:
 def turn_of(frame: VideoFrame) -> Turn:
     """Read the turn from the frame's display matrix; one that is not right-angled counts as none."""
     try:
-        attached: Mapping[str, Any] = frame.side_data
-        data = attached.get("DISPLAYMATRIX")
-    except (
-        ValueError
-    ):  # PyAV has no name for a kind of side data, such as EXIF, and then gives none of any kind
+        data = _side_data(frame, "DISPLAYMATRIX")
+    except ValueError:
         return turn_by_angle(frame.rotation)
     return Turn() if data is None else turn_by_matrix(np.frombuffer(data, dtype=np.int32))
 
@@ -206,10 +203,19 @@ def turn_of(frame: VideoFrame) -> Turn:
 def has_captions(frame: VideoFrame) -> bool:
     """Whether closed captions (ANSI/CTA-708) lie beside the picture."""
     try:
-        attached: Mapping[str, Any] = frame.side_data
-        return attached.get("A53_CC") is not None
-    except ValueError:  # as in turn_of
+        return _side_data(frame, "A53_CC") is not None
+    except ValueError:
         return False
+
+
+def _side_data(frame: VideoFrame, kind: str) -> Any:
+    """Return what lies beside a picture; None if there is no such thing.
+
+    Raises:
+        ValueError: if PyAV has no name for one of its kinds, such as EXIF, and then gives none of any kind.
+    """
+    attached: Mapping[str, Any] = frame.side_data
+    return attached.get(kind)
 
 
 def turn_by_angle(degrees: int) -> Turn:

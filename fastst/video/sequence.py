@@ -134,6 +134,8 @@ class SequenceReader:
         return image if image.size == self._size else ImageOps.pad(image, self._size, Resampling.LANCZOS)
 
     def _has_the_shape(self, picture: Picture) -> bool:
+        if picture.rgb.size == self._size:
+            return True
         return ImageOps.contain(Image.new("1", picture.rgb.size), self._size).size == self._size
 
 
