@@ -5,14 +5,18 @@ from typing import Annotated
 
 import typer
 
-from fastst.cli.choices import known
+from fastst.cli.choices import complete_style, known
 from fastst.cli.speech import say
 
 
 def bench(
     style: Annotated[
         str | None,
-        typer.Argument(callback=known, help="An installed style, or a checkpoint; the first installed one."),
+        typer.Argument(
+            callback=known,
+            autocompletion=complete_style,
+            help="An installed style, or a checkpoint; the first installed one.",
+        ),
     ] = None,
     size: Annotated[list[str] | None, typer.Option(help="Such as 640x480; repeatable.")] = None,
     seconds: Annotated[float, typer.Option(help="How long to measure in all, after the warm-up.")] = 20.0,

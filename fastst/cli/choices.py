@@ -1,8 +1,22 @@
-"""The styles that the command line is given: refused at once where there is none of that name."""
+"""Styles and engines by name: completed by the shell, and styles refused at once that are none."""
 
 from typing import TypeVar
 
 _Given = TypeVar("_Given", str | None, list[str] | None)
+
+
+def complete_style(beginning: str) -> list[str]:
+    """Return the installed styles' names that begin so, for the shell."""
+    from fastst.networks.styles import style_names
+
+    return [name for name in style_names() if name.startswith(beginning)]
+
+
+def complete_engine(beginning: str) -> list[str]:
+    """Return the engines' names that begin so, for the shell."""
+    from fastst.engines.registry import AUTO, engine_names
+
+    return [name for name in (AUTO, *engine_names()) if name.startswith(beginning)]
 
 
 def known(style: _Given) -> _Given:

@@ -6,14 +6,20 @@ from typing import Annotated, Any
 
 import typer
 
-from fastst.cli.choices import known
+from fastst.cli.choices import complete_style, known
 from fastst.cli.speech import say, say_aside
 from fastst.errors import UsageError
 
 
 def evaluate(
     style: Annotated[
-        str, typer.Argument(callback=known, help="An installed style, or a checkpoint.", show_default=False)
+        str,
+        typer.Argument(
+            callback=known,
+            autocompletion=complete_style,
+            help="An installed style, or a checkpoint.",
+            show_default=False,
+        ),
     ],
     painting: Annotated[
         Path | None,

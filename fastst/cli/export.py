@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fastst.cli.choices import known
+from fastst.cli.choices import complete_style, known
 from fastst.cli.speech import say
 from fastst.cli.stylize import OverwriteOption
 from fastst.errors import shown
@@ -13,7 +13,13 @@ from fastst.errors import shown
 
 def export(
     style: Annotated[
-        str, typer.Argument(callback=known, help="An installed style, or a checkpoint.", show_default=False)
+        str,
+        typer.Argument(
+            callback=known,
+            autocompletion=complete_style,
+            help="An installed style, or a checkpoint.",
+            show_default=False,
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The file to write, ending in .onnx.")],
     uint8: Annotated[

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fastst.cli.choices import known
+from fastst.cli.choices import complete_style, known
 from fastst.cli.speech import say
 from fastst.cli.stylize import OverwriteOption
 from fastst.errors import shown
@@ -15,9 +15,18 @@ _STYLES_HELP = "A style, checkpoint or mix to show, repeatable; every installed 
 
 def sheet(
     photo: Annotated[Path, typer.Argument(help="The photo.", show_default=False)],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The picture to write.")],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="The picture to write (beside the photo: photo.styles.jpg).",
+            show_default=False,
+        ),
+    ] = None,
     style: Annotated[
-        list[str] | None, typer.Option("--style", "-s", callback=known, help=_STYLES_HELP)
+        list[str] | None,
+        typer.Option("--style", "-s", callback=known, autocompletion=complete_style, help=_STYLES_HELP),
     ] = None,
     size: Annotated[int, typer.Option(help="Long side in pixels of each picture on the sheet.")] = 480,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
@@ -28,7 +37,9 @@ def sheet(
     from fastst.cli.output import counted_progress
     from fastst.files import refuse_overwriting, refuse_replacing
     from fastst.images.pictures import Picture, check_output_suffix, write_picture
+    from fastst.stylize.outputs import copy_beside
 
+    output = copy_beside(photo, "styles") if output is None else output
     check_output_suffix(output)
     refuse_overwriting([output], [photo])
     refuse_replacing([output], overwrite=overwrite)

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from fastst.cli.choices import known
-from fastst.cli.speech import say, say_aside
-from fastst.errors import FaststError, shown
+from fastst.cli.choices import complete_engine, complete_style, known
+from fastst.cli.speech import say_aside
+from fastst.errors import FaststError
 
 StyleOption = Annotated[
     str | None,
@@ -16,8 +16,13 @@ StyleOption = Annotated[
         "--style",
         "-s",
         callback=known,
-        help="An installed style, a checkpoint file, or a mix: starry-night:0.6+the-scream:0.4.",
+        autocompletion=complete_style,
+        help="An installed style (starry-night), a checkpoint, or a mix: starry-night:0.6+the-scream:0.4.",
+        show_default=False,
     ),
+]
+EngineOption = Annotated[
+    str, typer.Option(autocompletion=complete_engine, help="auto is the fastest here; see fastst bench.")
 ]
 RegionOption = Annotated[
     list[str] | None,
@@ -49,9 +54,31 @@ OverwriteOption = Annotated[
 
 
 def stylize(
-    photos: Annotated[list[Path], typer.Argument(help="Photos, and folders of them.", show_default=False)],
-    output: Annotated[str, typer.Option("--output", "-o", help="A picture file, or a folder for several.")],
-    style: StyleOption = None,
+    photos: Annotated[
+        list[str],
+        typer.Argument(help="Photos, folders of them, or - for standard input.", show_default=False),
+    ],
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="A picture file, a folder for several, or - (beside the photo: photo.starry-night.jpg).",
+            show_default=False,
+        ),
+    ] = None,
+    style: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--style",
+            "-s",
+            callback=known,
+            autocompletion=complete_style,
+            help="An installed style (starry-night), a checkpoint, or a mix such as "
+            "starry-night:0.6+the-scream:0.4; repeatable.",
+            show_default=False,
+        ),
+    ] = None,
     region: RegionOption = None,
     feather: FeatherOption = None,
     size: Annotated[int | None, typer.Option(help="Long side of the result in pixels.")] = None,
@@ -66,8 +93,9 @@ def stylize(
     engine: Annotated[
         str,
         typer.Option(
+            autocompletion=complete_engine,
             help="torch starts at once; auto is the fastest here, for many pictures; or torch-bf16, "
-            "torch-compile, onnx, openvino, openvino-bf16."
+            "torch-compile, onnx, openvino, openvino-bf16.",
         ),
     ] = "torch",
     keep_metadata: MetadataOption = Metadata.USUAL,
@@ -76,36 +104,49 @@ def stylize(
     """Repaint photos in one forward pass each."""
     from fastst import load_either
     from fastst.cli.output import picture_progress
+    from fastst.cli.streams import standard_streams
+    from fastst.files import refuse_replacing
+    from fastst.networks.styles import DEFAULT_STYLE, style_label
     from fastst.stylize.batch import stylize_files
     from fastst.stylize.options import PaintingOptions
+    from fastst.stylize.outputs import plan_outputs
 
     options = PaintingOptions(size=size, strength=strength, keep_colors=keep_colors, stroke_size=stroke_size)
+    styles: list[str | None] = [*dict.fromkeys(style)] if style else [None if region else DEFAULT_STYLE]
+    failures = 0
+    with standard_streams(photos, output, styles=len(styles)) as streams, picture_progress() as show:
 
-    def report(source: Path, result: Path | FaststError) -> None:
-        if isinstance(result, FaststError):
-            say_aside(f"error: {result}")
-        else:
-            say(f"{shown(source)} -> {shown(result)}")
+        def report(source: Path, result: Path | FaststError) -> None:
+            if isinstance(result, FaststError):
+                say_aside(f"error: {streams.named(result)}")
+            else:
+                streams.tell(source, result)
 
-    stylizer = load_either(
-        style,
-        regions=region or (),
-        feather=feather,
-        device=device,
-        engine=engine,
-        memory=memory,
-        seed=seed,
-    )
-    with picture_progress() as show:
-        failures = stylize_files(
-            stylizer,
-            photos,
-            output,
-            options=options,
-            overwrite=overwrite,
-            all_metadata=keep_metadata is Metadata.ALL,
-            on_result=report,
-            on_progress=show,
-        )
+        labels = [style_label(each) if each else "regions" for each in styles]
+        in_names = [label if len(styles) > 1 or streams.output is None else None for label in labels]
+        for label in in_names:  # before any is painted
+            plan = plan_outputs(streams.photos, streams.output, style=label, on_unlisted=lambda *_: None)
+            refuse_replacing([target for _, target in plan], overwrite=overwrite)
+        for each, label in zip(styles, in_names, strict=True):
+            stylizer = load_either(
+                each,
+                regions=region or (),
+                feather=feather,
+                device=device,
+                engine=engine,
+                memory=memory,
+                seed=seed,
+            )
+            failures += stylize_files(
+                stylizer,
+                streams.photos,
+                streams.output,
+                style=label,
+                options=options,
+                overwrite=overwrite,
+                all_metadata=keep_metadata is Metadata.ALL,
+                on_result=report,
+                on_progress=show,
+            )
     if failures:
         raise typer.Exit(1)

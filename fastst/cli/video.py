@@ -1,11 +1,14 @@
 """``fastst video``: repaint a film."""
 
+import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from fastst.cli.speech import say, say_aside
 from fastst.cli.stylize import (
+    EngineOption,
     FeatherOption,
     MemoryOption,
     Metadata,
@@ -15,14 +18,22 @@ from fastst.cli.stylize import (
     SeedOption,
     StyleOption,
 )
-from fastst.errors import shown
+from fastst.errors import UsageError, shown
 
 
 def video(
     source: Annotated[
         str, typer.Argument(help="A film, GIF, folder of pictures or frames/%04d.png.", show_default=False)
     ],
-    output: Annotated[str, typer.Option("--output", "-o", help="A film, .gif, folder or frames/%04d.png.")],
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="A film, .gif, folder or frames/%04d.png (beside the film: film.starry-night.mp4).",
+            show_default=False,
+        ),
+    ] = None,
     style: StyleOption = None,
     region: RegionOption = None,
     feather: FeatherOption = None,
@@ -41,7 +52,7 @@ def video(
     preset: Annotated[str | None, typer.Option(help="The encoder's speed, such as slow.")] = None,
     fps: Annotated[float | None, typer.Option(help="Frames a second of a folder of pictures. [25]")] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
-    engine: Annotated[str, typer.Option(help="auto is the fastest here; see fastst bench.")] = "auto",
+    engine: EngineOption = "auto",
     keep_metadata: MetadataOption = Metadata.USUAL,
     drop_tracks: Annotated[
         bool, typer.Option("--drop-tracks", help="Leave out tracks that the new file cannot hold.")
@@ -51,7 +62,12 @@ def video(
     """Repaint a film; sound, subtitles and frame times stay as they are. Ctrl-C keeps the film so far."""
     from fastst import stylize_video
     from fastst.cli.output import video_progress
+    from fastst.networks.styles import DEFAULT_STYLE, style_label
 
+    if style is None and not region:
+        style = DEFAULT_STYLE
+    if output is None:
+        output = _beside(source, style_label(style) if style else "regions")
     with video_progress() as on_progress:
         result = stylize_video(
             style,
@@ -85,3 +101,11 @@ def video(
     if result.stopped:
         say_aside("stopped: the film so far is kept")
         raise typer.Exit(130)
+
+
+def _beside(source: str, style: str) -> str:
+    from fastst.stylize.outputs import copy_beside
+
+    if not Path(source).is_file():
+        raise UsageError(f"{source}: is no film file, whose copy could go beside it; say where with -o")
+    return os.fspath(copy_beside(source, style))

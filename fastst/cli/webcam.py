@@ -6,18 +6,23 @@ from typing import Annotated
 
 import typer
 
-from fastst.cli.choices import known
+from fastst.cli.choices import complete_style, known
 from fastst.cli.speech import say, say_aside
-from fastst.cli.stylize import OverwriteOption, SeedOption
+from fastst.cli.stylize import EngineOption, OverwriteOption, SeedOption
 
 
 def webcam(
     styles: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
-            "--style", "-s", callback=known, help="Shown first; repeat it for those to switch between."
+            "--style",
+            "-s",
+            callback=known,
+            autocompletion=complete_style,
+            help="Shown first (starry-night); repeat it for those to switch between.",
+            show_default=False,
         ),
-    ],
+    ] = None,
     source: Annotated[str, typer.Option(help="A camera's number, a film, or an address.")] = "0",
     loop: Annotated[bool, typer.Option("--loop", help="Start a film again at its end.")] = False,
     size: Annotated[int | None, typer.Option(help="Long side in pixels that the network works at.")] = None,
@@ -34,14 +39,15 @@ def webcam(
     seconds: Annotated[float | None, typer.Option(help="End after so long.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the statistics as one JSON object.")] = False,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
-    engine: Annotated[str, typer.Option(help="auto is the fastest here; see fastst bench.")] = "auto",
+    engine: EngineOption = "auto",
     overwrite: OverwriteOption = False,
 ) -> None:
     """Repaint a camera, a film or a stream live. Press h in the window for the keys."""
     from fastst import run_webcam
+    from fastst.networks.styles import DEFAULT_STYLE
 
     report = run_webcam(
-        styles,
+        styles or [DEFAULT_STYLE],
         device=device,
         engine=engine,
         seed=seed,

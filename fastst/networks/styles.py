@@ -16,6 +16,8 @@ _PACKAGE = Path(__file__).parents[1]
 # In a wheel the checkpoints lie inside the package; in a checkout they lie beside it.
 _FOLDERS = (_PACKAGE / "checkpoints", _PACKAGE.parent / "checkpoints")
 
+# What paints where nobody chose.
+DEFAULT_STYLE = "starry-night"
 # No styles to repaint with, but the networks that trainings start from, by architecture.
 BASES = {"brush": "base", "brush-wide": "base-wide"}
 # A style may have a second checkpoint, quick and steady, for film and cameras: starry-night.film.safetensors.

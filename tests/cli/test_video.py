@@ -38,7 +38,6 @@ def test_regions(make_film: FilmMaker, tmp_path: Path, capfd: pytest.CaptureFixt
     for arguments, said in (
         (["--region", f"{wide}:starry-night"], "w.png: is 128 x 48, but the film is 64 x 48"),
         ([*regions, "-s", "starry-night"], "give either a style"),
-        ([], "give either a style"),
         (["-s", "starry-night", "--feather", "3"], "--feather softens the edges of regions"),
     ):
         assert call("video", film, *arguments, *options) == 2

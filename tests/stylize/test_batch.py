@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from fastst.errors import FaststError, UsageError
 from fastst.images.masks import read_mask
-from fastst.stylize.batch import plan_outputs, stylize_files
+from fastst.stylize.batch import stylize_files
 from fastst.stylize.options import PaintingOptions
 from fastst.stylize.regions import RegionStylizer
 from fastst.stylize.stylizer import Stylizer
@@ -31,10 +31,6 @@ def paint(path: Path, value: int = 0) -> Path:
     return path
 
 
-def targets(sources: list[Path], output: Path | str, base: Path) -> list[str]:
-    return [target.relative_to(base).as_posix() for _, target in plan_outputs(sources, output)]
-
-
 def names(folder: Path) -> list[str]:
     return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
 
@@ -49,39 +45,6 @@ def test_one_file_to_one_file(stylizer, tmp_path):
     failures = stylize_files(stylizer, [photo], out, on_result=lambda *pair: results.append(pair))
     assert failures == 0 and results == [(photo, out)]
     assert (np.asarray(Image.open(out)) == 200).all()
-
-
-def test_one_file_to_a_folder(tmp_path):
-    photo = paint(tmp_path / "in/a.jpg")
-    (tmp_path / "there.d").mkdir()
-    assert targets([photo], tmp_path / "plain", tmp_path) == ["plain/a.jpg"]
-    assert targets([photo], tmp_path / "there.d", tmp_path) == ["there.d/a.jpg"]
-    assert targets([photo], f"{tmp_path}/v1.0/", tmp_path) == ["v1.0/a.jpg"]
-
-
-def test_folders_are_mirrored_and_unwritable_suffixes_become_png(tmp_path):
-    for name in ("x/a.jpg", "x/deep/b.gif", "x/c.png"):
-        paint(tmp_path / name)
-    expected = ["out/a.jpg", "out/c.png", "out/deep/b.png"]
-    assert targets([tmp_path / "x"], tmp_path / "out", tmp_path) == expected
-
-
-def test_names_that_clash_are_made_distinct(tmp_path):
-    sources = [tmp_path / "x", tmp_path / "y", tmp_path / "z"]
-    for folder in sources:
-        paint(folder / "a.jpg")
-    paint(tmp_path / "x/a.png")
-    paint(tmp_path / "y/a.gif")
-    paint(tmp_path / "z/A.JPG")
-    plan = targets(sources, tmp_path / "out", tmp_path)
-    assert plan == [
-        "out/a.jpg",
-        "out/a.png",
-        "out/a-2.png",
-        "out/a-2.jpg",
-        "out/A-3.JPG",
-        "out/a-4.jpg",
-    ]
 
 
 def test_bad_files_are_reported_and_the_rest_go_on(stylizer, tmp_path):
@@ -154,26 +117,6 @@ def test_a_second_run_into_a_folder_inside_the_source_repaints_only_the_photos(s
     assert Image.open(tmp_path / "in/out/a.png").getpixel((0, 0)) == (200, 200, 200)
 
 
-def test_nothing_to_do_is_a_usage_error(tmp_path):
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(UsageError, match="no pictures there"):
-        plan_outputs([tmp_path / "empty"], tmp_path / "out")
-    with pytest.raises(UsageError):
-        plan_outputs([], tmp_path / "out")
-
-
-def test_outputs_that_do_not_fit(tmp_path):
-    one, two = paint(tmp_path / "a.png"), paint(tmp_path / "b.png")
-    taken = tmp_path / "taken"
-    taken.touch()
-    with pytest.raises(UsageError, match=r"cannot write \.xyz"):
-        plan_outputs([one], tmp_path / "o.xyz")
-    with pytest.raises(UsageError, match="a folder is needed"):
-        plan_outputs([one, two], tmp_path / "o.png")
-    with pytest.raises(UsageError, match="a folder is needed"):
-        plan_outputs([one, two], taken)
-
-
 def test_a_loop_of_links_is_only_a_failure(stylizer, tmp_path):
     loop = tmp_path / "loop.png"
     loop.symlink_to(loop)
@@ -236,10 +179,3 @@ def test_an_unexpected_failure_of_one_picture_does_not_stop_the_rest(stylizer, t
     )
     assert (failures, names(tmp_path / "out")) == (1, ["a.png", "c.png"])
     assert said[1] == f"{photos[1]}: unexpected: RuntimeError: a bug"
-
-
-def test_standard_output_is_no_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(UsageError, match="nothing is written to standard output"):
-        plan_outputs([paint(tmp_path / "a.png")], "-")
-    assert names(tmp_path) == ["a.png"]
