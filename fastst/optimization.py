@@ -16,11 +16,11 @@ from torch.nn import functional as F
 from fastst.engines.hardware import multiplies_in_bf16
 from fastst.errors import FaststError, UsageError
 from fastst.files import StrPath, refuse_overwriting, refuse_replacing
+from fastst.images.formats import check_output_suffix
 from fastst.images.masks import resized_by_area
 from fastst.images.pictures import (
     LEAST_FOR_LOSSES,
     Picture,
-    check_output_suffix,
     read_picture,
     read_tensor,
     to_image,

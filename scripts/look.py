@@ -21,10 +21,9 @@ import fastst
 from fastst.errors import FaststError, UsageError
 from fastst.evaluation.metrics.painted import Painted, PaintedJudge
 from fastst.images.contact_sheet import contact_sheet
+from fastst.images.formats import can_write, check_output_suffix
 from fastst.images.pictures import (
     Picture,
-    can_write,
-    check_output_suffix,
     fit,
     read_picture,
     to_tensor,

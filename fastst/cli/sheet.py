@@ -36,7 +36,8 @@ def sheet(
     from fastst import style_sheet
     from fastst.cli.output import counted_progress
     from fastst.files import refuse_overwriting, refuse_replacing
-    from fastst.images.pictures import Picture, check_output_suffix, write_picture
+    from fastst.images.formats import check_output_suffix
+    from fastst.images.pictures import Picture, write_picture
     from fastst.stylize.outputs import copy_beside
 
     output = copy_beside(photo, "styles") if output is None else output

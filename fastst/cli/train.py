@@ -69,7 +69,9 @@ def train(
     preview_photos: Annotated[_Path, typer.Option(help="Folder whose photos the preview shows.")] = None,
     loss_network_weights: Annotated[_Path, typer.Option(help="VGG-16 as safetensors.")] = None,
     tensorboard: Annotated[_Path, typer.Option(help="Folder for TensorBoard's log.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue a stopped training.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue a stopped training, or one that has ended.")
+    ] = False,
     overwrite: OverwriteOption = False,
 ) -> None:
     """Train a style on one painting. Ctrl-C saves; --resume continues exactly."""

@@ -17,6 +17,14 @@ from torch import Tensor
 
 from fastst.errors import FaststError, UsageError
 from fastst.files import StrPath, atomic_path, check_is_file, readable_file
+from fastst.images.formats import (
+    FORMATS_WITH_ALPHA,
+    OUTPUT_FORMATS,
+    TIFF_STARTS,
+    check_output_suffix,
+    formats_at_hand,
+    why_not_a_picture,
+)
 from fastst.images.metadata import metadata_worth_keeping, save_options
 from fastst.images.modes import to_rgb_and_alpha
 
@@ -30,27 +38,10 @@ LONGEST_SIDE = 1_000_000
 # Pillow refuses a PNG for a colour profile or a text of more than 1 MB, however sound its pixels are.
 PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = 64 * 2**20
 
-# Named one by one, because Pillow would hand an EPS file to Ghostscript, which runs programs.
-_READABLE_FORMATS = frozenset(
-    ("PNG", "JPEG", "MPO", "WEBP", "TIFF", "BMP", "DIB", "GIF", "AVIF", "HEIF", "JPEG2000", "PPM", "TGA")
-)
-_OUTPUT_FORMATS = {
-    ".png": "PNG",
-    ".jpg": "JPEG",
-    ".jpeg": "JPEG",
-    ".webp": "WEBP",
-    ".tif": "TIFF",
-    ".tiff": "TIFF",
-    ".bmp": "BMP",
-}
-_FORMATS_WITH_ALPHA = frozenset({"PNG", "WEBP", "TIFF"})
 _ANIMATED_FORMATS = frozenset(("GIF", "PNG", "WEBP", "AVIF"))
 _LONGEST_HEADER = 2**16
 # TIFF's tag for what a page is, and its bit for a smaller copy of another page.
 _NEW_SUBFILE_TYPE, _REDUCED = 254, 1
-_TIFF_STARTS = (b"II*\0", b"MM\0*")
-_SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", *_TIFF_STARTS)
-_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
 
 _pillow_limit_lock = threading.Lock()
 
@@ -103,7 +94,7 @@ def picture_header(path: Path) -> Iterator[Image.Image | None]:
         try:
             check_is_file(path, what="a picture")
             with _pillow_without_pixel_limit():
-                image = Image.open(path, formats=_formats_at_hand())
+                image = Image.open(path, formats=formats_at_hand())
         except Exception:  # as in decode_picture
             yield None
             return
@@ -118,7 +109,7 @@ def decode_picture(file: BinaryIO, *, name: str, all_metadata: bool = False) -> 
         warnings.simplefilter("ignore")
         try:
             _check_header_ends(name, file)
-            if file.read(4) in _TIFF_STARTS:
+            if file.read(4) in TIFF_STARTS:
                 from fastst.images.tiff import read_unusual_tiff  # what it stands on takes long to import
 
                 unusual = read_unusual_tiff(
@@ -128,7 +119,7 @@ def decode_picture(file: BinaryIO, *, name: str, all_metadata: bool = False) -> 
                     return Picture.of(unusual, all_metadata=all_metadata)
             file.seek(0)
             with _pillow_without_pixel_limit():
-                image = Image.open(file, formats=_formats_at_hand())
+                image = Image.open(file, formats=formats_at_hand())
             _check_pixels(name, image.size)
             image.seek(picture_page(name, image))
             _check_pixels(name, image.size)
@@ -137,7 +128,7 @@ def decode_picture(file: BinaryIO, *, name: str, all_metadata: bool = False) -> 
         except FaststError:
             raise
         except UnidentifiedImageError as error:
-            raise FaststError(f"{name}: {_why_not_a_picture(file)}") from error
+            raise FaststError(f"{name}: {why_not_a_picture(file)}") from error
         except MemoryError as error:
             raise FaststError(f"{name}: is too large for the memory of this machine") from error
         except Exception as error:  # the decoders raise a dozen kinds over damaged bytes
@@ -153,11 +144,6 @@ def _pillow_without_pixel_limit() -> Iterator[None]:
             yield
         finally:
             Image.MAX_IMAGE_PIXELS = limit
-
-
-def _formats_at_hand() -> list[str]:
-    Image.init()
-    return [name for name in Image.ID if name in _READABLE_FORMATS]
 
 
 def _check_header_ends(name: str, file: BinaryIO) -> None:
@@ -212,35 +198,6 @@ def _is_small_copy(image: Image.Image, page: int) -> bool:
     return bool(kind & _REDUCED) if isinstance(kind, int) else False
 
 
-def _why_not_a_picture(file: BinaryIO) -> str:
-    file.seek(0)
-    start = file.read(16)
-    if start[4:8] == b"ftyp" and start[8:12] in _HEIC_BRANDS:
-        return "is a HEIC picture, which cannot be read here; convert it to JPEG first"
-    if start.startswith(_SIGNATURES):
-        return "is cut short or damaged; fetch or copy it again"
-    return "is not a picture that can be read; give a PNG, JPEG, WebP, TIFF, BMP or GIF file"
-
-
-def check_output_suffix(path: StrPath) -> None:
-    """Refuse an output name whose suffix names no format that can be written.
-
-    Raises:
-        UsageError: listing the formats that can.
-    """
-    suffix = Path(path).suffix
-    if suffix.lower() not in _OUTPUT_FORMATS:
-        known = ", ".join(_OUTPUT_FORMATS)
-        raise UsageError(
-            f"{path}: cannot write {suffix or 'a name without suffix'}; end it with one of {known}"
-        )
-
-
-def can_write(path: StrPath) -> bool:
-    """Whether the suffix names a format that ``write_picture`` writes."""
-    return Path(path).suffix.lower() in _OUTPUT_FORMATS
-
-
 def write_picture(picture: Picture, path: StrPath, *, quality: int = 95) -> None:
     """Write a picture, whole or not at all, in the format that the suffix names.
 
@@ -249,17 +206,17 @@ def write_picture(picture: Picture, path: StrPath, *, quality: int = 95) -> None
     Args:
         picture: what to write.
         path: where; missing folders are made.
-        quality: 1 to 100, for JPEG and WebP.
+        quality: 1 to 100, for JPEG, WebP and AVIF.
 
     Raises:
         UsageError: if the suffix names no format that can be written.
         FaststError: if the file cannot be written, or the format cannot hold a picture that large.
     """
     check_output_suffix(path)
-    file_format = _OUTPUT_FORMATS[Path(path).suffix.lower()]
-    image = with_alpha(picture) if file_format in _FORMATS_WITH_ALPHA else _over_white(picture)
+    file_format = OUTPUT_FORMATS[Path(path).suffix.lower()]
+    image = with_alpha(picture) if file_format in FORMATS_WITH_ALPHA else _over_white(picture)
     options = save_options(picture.info, file_format)
-    if file_format in ("JPEG", "WEBP"):
+    if file_format in ("JPEG", "WEBP", "AVIF"):
         options["quality"] = quality
     # Into memory first: Pillow's encoders do not notice where a full disk takes a part of what they write.
     encoded = io.BytesIO()

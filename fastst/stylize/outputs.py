@@ -8,7 +8,7 @@ from pathlib import Path
 from fastst.errors import FaststError, UsageError
 from fastst.files import StrPath, refuse_overwriting, refuse_standard_output
 from fastst.images.finding import find_pictures, is_folder
-from fastst.images.pictures import can_write, check_output_suffix
+from fastst.images.formats import can_write, check_output_suffix
 
 _Find = Callable[[Sequence[StrPath]], list[tuple[Path, Path]]]
 

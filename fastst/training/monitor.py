@@ -10,15 +10,13 @@ import torch
 from PIL import Image
 from torch import nn
 
-from fastst.data import content_dataset
 from fastst.errors import FaststError, UsageError
 from fastst.images.finding import find_pictures
 from fastst.images.pictures import Picture, read_picture, to_image, to_tensor, write_picture
 from fastst.networks.header import Metadata
 
 _PICTURES = 4
-# Far from any index that a training draws, so that the sheet shows pictures it has not seen.
-_UNSEEN_SEED = 2**31 - 1
+_FREE_PHOTOS = Path(__file__).parents[1] / "photos"
 
 
 @dataclass(frozen=True)
@@ -52,16 +50,13 @@ class TrainingResult:
 
 
 def preview_images(photos: Path | None, *, size: int) -> list[Image.Image]:
-    """Return four squares of ``size`` px: of a folder's first photos, or synthetic ones if None.
+    """Return four squares of ``size`` px: of a folder's first photos, or of the package's own if None.
 
     Raises:
         UsageError: if the folder has no picture that can be read.
     """
-    if photos is None:
-        dataset = content_dataset("synthetic", size=size, seed=_UNSEEN_SEED, start=0, length=_PICTURES)
-        return [to_image(dataset[index]) for index in range(_PICTURES)]
     images: list[Image.Image] = []
-    for file, _ in find_pictures([photos]):
+    for file, _ in find_pictures([photos or _FREE_PHOTOS]):
         with suppress(FaststError):
             images.append(_central_square(read_picture(file).rgb, size))
         if len(images) == _PICTURES:

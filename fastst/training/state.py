@@ -83,11 +83,30 @@ def saved_step(path: Path) -> int:
     """
     if not os.path.lexists(path):
         return 0
+    try:
+        return int(_header(path)["step"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(path) from error
+
+
+def saved_setting(path: Path, name: str) -> Any:
+    """Return a setting that a saved training began with, by its name; None if it has none of that name.
+
+    Raises:
+        FaststError: if it cannot be read.
+    """
+    try:
+        return json.loads(_header(path)["settings"]).get(name)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _damaged(path) from error
+
+
+def _header(path: Path) -> dict[str, str]:
     check_is_file(path, what="a saved training")
     try:
         with safe_open(path, framework="pt") as file:
-            return int(file.metadata()["step"])
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+            return file.metadata() or {}
+    except (OSError, SafetensorError) as error:
         raise _damaged(path) from error
 
 

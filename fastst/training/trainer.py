@@ -1,5 +1,6 @@
 """Train a style network on one painting with perceptual losses (Johnson et al. 2016)."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -21,12 +22,14 @@ from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective, Terms
 from fastst.losses.regions import Region, read_style_mask
 from fastst.networks.checkpoint import save_checkpoint
+from fastst.networks.header import Metadata
 from fastst.networks.recolor import take_colors
 from fastst.runtime import deferred_interrupt
 from fastst.settings import validated
 from fastst.training.balance import Balance
 from fastst.training.batches import content_batches
 from fastst.training.beginning import begin
+from fastst.training.continuing import continued, with_past
 from fastst.training.contrast import PHOTOS, match_contrast
 from fastst.training.monitor import StepReport, TrainingResult, preview_images, write_preview
 from fastst.training.optim import WeightAverage, build_optimizers, choose_precision, learning_rate
@@ -55,7 +58,7 @@ def train(
     Args:
         painting: the style image's path.
         output: the checkpoint's path, ending in .safetensors.
-        resume: continue a training that was stopped.
+        resume: continue a training that was stopped, or train the result of one that has ended further.
         overwrite: whether a checkpoint that is there already is replaced.
         on_step: called after every step.
         settings: any field of ``TrainingSettings``, such as ``steps=2000``,
@@ -79,6 +82,8 @@ def train_style(
 ) -> TrainingResult:
     """Train, and write the checkpoint that ``settings.output`` names.
 
+    ``resume`` goes on with a training that was stopped, or, with its result, where it has ended.
+
     On a CPU in fp32 a training that was killed and resumed ends bit-identical to one that never
     was: content images, shifts and motions are drawn from the seed and the step alone.
 
@@ -88,16 +93,26 @@ def train_style(
         Interrupted: after Ctrl-C, with the state saved.
         FaststError: if a file cannot be read or written, or the loss is no longer a number.
     """
-    _check_outputs(settings, resume=resume, overwrite=overwrite)
-    return _Training(settings, resume=resume).run(on_step)
+    past = None
+    if resume:
+        settings, past = continued(settings)
+        resume = past is None or os.path.lexists(state_path(settings.output))
+    _check_outputs(settings, resume=resume, past=past, overwrite=overwrite)
+    return _Training(settings, resume=resume, past=past).run(on_step)
 
 
-def _check_outputs(settings: TrainingSettings, *, resume: bool, overwrite: bool) -> None:
+def _check_outputs(
+    settings: TrainingSettings, *, resume: bool, past: Metadata | None, overwrite: bool
+) -> None:
     preview = [_preview_path(settings)] if settings.preview_every else []
-    inputs = [settings.painting, settings.style_mask, settings.loss_network_weights, Path(settings.init)]
+    inputs = [settings.painting, settings.style_mask, settings.loss_network_weights]
+    inputs += [] if past else [Path(settings.init)]
     outputs = [settings.output, state_path(settings.output), *preview]
     refuse_overwriting(outputs, [file for file in inputs if file is not None])
-    refuse_replacing([settings.output, *([] if resume else preview)], overwrite=overwrite)
+    goes_on = resume or past is not None
+    refuse_replacing(
+        [*([] if past else [settings.output]), *([] if goes_on else preview)], overwrite=overwrite
+    )
 
 
 def _preview_path(settings: TrainingSettings) -> Path:
@@ -105,8 +120,9 @@ def _preview_path(settings: TrainingSettings) -> Path:
 
 
 class _Training:
-    def __init__(self, settings: TrainingSettings, *, resume: bool) -> None:
+    def __init__(self, settings: TrainingSettings, *, resume: bool, past: Metadata | None) -> None:
         self.settings = settings
+        self.past = past
         self.state_file = state_path(settings.output)
         if not resume and (step := saved_step(self.state_file)):
             raise UsageError(
@@ -277,6 +293,7 @@ class _Training:
             strength=self.balance.factor,
             contrast_gain=gain,
         )
+        metadata = with_past(metadata, self.past) if self.past else metadata
         self.accelerator.wait_for_everyone()
         if self.accelerator.is_main_process:
             save_checkpoint(settings.output, self.average.network, metadata)

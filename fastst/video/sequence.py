@@ -13,7 +13,8 @@ from PIL.Image import Resampling
 
 from fastst.errors import FaststError, UsageError
 from fastst.images.finding import find_pictures, is_folder
-from fastst.images.pictures import Picture, check_output_suffix, read_picture, write_picture
+from fastst.images.formats import check_output_suffix
+from fastst.images.pictures import Picture, read_picture, write_picture
 from fastst.video.codecs import FILM_CODECS
 from fastst.video.frame import FilmFacts, Frame, fitted
 

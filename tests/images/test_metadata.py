@@ -63,7 +63,7 @@ def tagged(path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif"])
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif", "avif"])
 @pytest.mark.parametrize("everything", [False, True])
 def test_what_goes_along(suffix: str, everything: bool, tmp_path: Path) -> None:
     photo, out = tagged(tmp_path / "a.jpg"), tmp_path / f"b.{suffix}"
