@@ -10,7 +10,7 @@ import skimage
 from PIL import Image
 
 import fastst
-from fastst.cli.output import training_progress
+from fastst.cli.progress import training_progress
 from fastst.images.contact_sheet import contact_sheet
 from fastst.images.pictures import Picture, write_picture
 from fastst.networks.styles import installed_styles

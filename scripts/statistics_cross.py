@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 
 import fastst
-from fastst.cli.output import training_progress
+from fastst.cli.progress import training_progress
 from fastst.files import atomic_path
 from fastst.images.finding import find_pictures
 from fastst.images.pictures import read_tensor

@@ -103,7 +103,7 @@ def stylize(
 ) -> None:
     """Repaint photos in one forward pass each."""
     from fastst import load_either
-    from fastst.cli.output import picture_progress
+    from fastst.cli.progress import picture_progress
     from fastst.cli.streams import standard_streams
     from fastst.files import refuse_replacing
     from fastst.networks.styles import DEFAULT_STYLE, style_label

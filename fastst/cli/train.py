@@ -75,7 +75,7 @@ def train(
     overwrite: OverwriteOption = False,
 ) -> None:
     """Train a style on one painting. Ctrl-C saves; --resume continues exactly."""
-    from fastst.cli.output import training_progress
+    from fastst.cli.progress import training_progress
     from fastst.networks.own_styles import own_style_path
     from fastst.training import gather_settings, train_style
     from fastst.training.monitor import logged_to

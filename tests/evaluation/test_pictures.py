@@ -8,7 +8,7 @@ from PIL import Image
 from torch import Tensor
 
 import fastst
-from fastst.cli.output import evaluation_tables
+from fastst.cli.tables import evaluation_tables
 from fastst.errors import FaststError, UsageError
 from fastst.evaluation.judge import Judge, Judgement, mean_judgement
 from fastst.evaluation.metrics.colour import mean_chroma

@@ -1,34 +1,13 @@
-"""What the commands show: progress bars and tables."""
+"""The reports of `evaluate` and `bench` as tables of plain text."""
 
-import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 from rich.text import Text
 
-from fastst.cli.speech import say_aside
 from fastst.errors import shown
-
-if TYPE_CHECKING:
-    from fastst.optimization import IterationReport
-    from fastst.training import StepReport
-    from fastst.video import VideoProgress
-
-_SECONDS_BETWEEN_LINES = 30.0
 
 # Figure, its key, what it is compared with, and that one's key.
 _COMPARED = (
@@ -40,116 +19,6 @@ _COMPARED = (
     ("chroma", "chroma", "painting", "painting_chroma"),
     ("lightness contrast", "lightness_contrast", "painting", "painting_lightness_contrast"),
 )
-
-
-def _bar(*columns: str) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        *(TextColumn(column) for column in columns),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        # In a log file a bar is noise.
-        disable=not sys.stderr.isatty(),
-    )
-
-
-@contextmanager
-def training_progress() -> Iterator[Callable[["StepReport"], None]]:
-    """Show steps, loss terms, images a second and time left; the bar follows steps or minutes alike.
-
-    Where the error stream is no terminal, such as a log file, a line is printed now and then.
-    """
-    if not sys.stderr.isatty():
-        yield _print_now_and_then()
-        return
-    bar = _bar("{task.fields[state]}")
-    task = bar.add_task("training", total=1.0, state="")
-
-    def show(report: "StepReport") -> None:
-        bar.start()  # only now: of several processes, one reports
-        bar.update(task, completed=report.share, state=_state(report))
-
-    try:
-        yield show
-    finally:
-        bar.stop()
-
-
-def _state(report: "StepReport") -> str:
-    terms = " ".join(f"{name} {value:.3f}" for name, value in report.terms.items())
-    return f"{report.step}/{report.steps} {terms} {report.images_per_second:.1f} images/s"
-
-
-def _print_now_and_then() -> Callable[["StepReport"], None]:
-    last = 0.0
-
-    def show(report: "StepReport") -> None:
-        nonlocal last
-        if time.monotonic() - last >= _SECONDS_BETWEEN_LINES or report.step == report.steps:
-            last = time.monotonic()
-            say_aside(f"training {_state(report)}")
-
-    return show
-
-
-@contextmanager
-def optimization_progress(steps: int) -> Iterator[Callable[["IterationReport"], None]]:
-    """Show iterations and the objective."""
-    with _bar("{task.completed}/{task.total} objective {task.fields[objective]}") as bar:
-        task = bar.add_task("optimising", total=steps, objective="")
-
-        def show(report: "IterationReport") -> None:
-            bar.update(task, completed=report.step, objective=f"{report.total:.4g}")
-
-        yield show
-
-
-@contextmanager
-def picture_progress() -> Iterator[Callable[[Path, float], None]]:
-    """Show how much of a picture is done, for those that take several steps."""
-    with _bar("{task.percentage:3.0f} %") as bar:
-        tasks: dict[Path, TaskID] = {}
-
-        def show(picture: Path, share: float) -> None:
-            if picture not in tasks and share < 1:
-                tasks[picture] = bar.add_task(escape(shown(picture.name)), total=1.0)
-            if picture in tasks:
-                # A finished picture says so in a line of its own.
-                bar.update(tasks[picture], completed=share, visible=share < 1)
-
-        yield show
-
-
-@contextmanager
-def counted_progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Show how many of how many are done."""
-    with _bar("{task.completed}/{task.total}") as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
-@contextmanager
-def share_progress(what: str) -> Iterator[Callable[[float], None]]:
-    """Show which share, from 0 to 1, is done."""
-    with _bar() as bar:
-        task = bar.add_task(what, total=1.0)
-        yield lambda share: bar.update(task, completed=share)
-
-
-@contextmanager
-def video_progress() -> Iterator[Callable[["VideoProgress"], None]]:
-    """Show the frames done, frames a second and the time left."""
-    with _bar("{task.fields[state]}") as bar:
-        task = bar.add_task("frames", total=None, state="")
-
-        def show(progress: "VideoProgress") -> None:
-            of = f"/{progress.total}" if progress.total else ""
-            state = f"{progress.frames}{of} {progress.fps:.1f} fps"
-            bar.update(task, completed=progress.frames, total=progress.total, state=state)
-
-        yield show
 
 
 def evaluation_tables(report: Mapping[str, Any]) -> str:
