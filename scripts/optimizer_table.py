@@ -15,7 +15,7 @@ from pathlib import Path
 import fastst
 from fastst.evaluation.metrics.painted import PaintedJudge
 from fastst.images.finding import find_pictures
-from fastst.images.pictures import read_tensor
+from fastst.images.tensors import read_tensor
 
 _SIZE = 512
 
@@ -42,7 +42,7 @@ def row(painting: Path, photo: Path, folder: Path) -> str:
         cost.write_text(json.dumps({"seconds": seconds, "memory": after.ru_maxrss / 2**20}))
     spent = json.loads(cost.read_text())
     painted = PaintedJudge(read_tensor(painting, size=_SIZE))(
-        read_tensor(picture), read_tensor(photo, size=_SIZE)
+        read_tensor(picture, size=_SIZE), read_tensor(photo, size=_SIZE)
     )
     strokes = " / ".join(f"{share:.2f}" for share in painted.strokes)
     return (

@@ -19,7 +19,7 @@ from fastst.evaluation.judge import gram_error, gram_matrices
 from fastst.evaluation.metrics.colour import colour_distance
 from fastst.evaluation.metrics.painted import Painted, PaintedJudge
 from fastst.images.finding import find_pictures
-from fastst.images.pictures import read_tensor
+from fastst.images.tensors import read_tensor
 from fastst.loss_network import find_weights, load_weights
 from fastst.loss_network.alexnet import AlexNetFeatures
 from fastst.losses.objective import at_scale

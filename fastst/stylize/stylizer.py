@@ -16,7 +16,8 @@ from fastst.engines.hardware import give_back_freed_memory
 from fastst.errors import UsageError
 from fastst.files import StrPath
 from fastst.images import colors
-from fastst.images.pictures import LEAST_SIDE, Picture, fit, read_picture, to_image, to_tensor, with_alpha
+from fastst.images.pictures import LEAST_SIDE, Picture, fit, read_picture, with_alpha
+from fastst.images.tensors import to_image, to_tensor
 from fastst.networks.recolor import Colors
 from fastst.stylize.options import DEFAULT_OPTIONS, PaintingKeywords, PaintingOptions
 from fastst.stylize.tiling.canvas import Canvas, FrameCanvas, MemoryCanvas, frame_bytes

@@ -17,7 +17,8 @@ from torch import Tensor
 from fastst.data import content_dataset
 from fastst.errors import FaststError, UsageError
 from fastst.files import StrPath, refuse_overwriting, refuse_replacing
-from fastst.images.pictures import LEAST_FOR_LOSSES, read_tensor
+from fastst.images.pictures import LEAST_FOR_LOSSES
+from fastst.images.tensors import read_tensor
 from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective, Terms
 from fastst.losses.regions import Region, read_style_mask
