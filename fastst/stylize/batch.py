@@ -3,20 +3,23 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fastst.engines.hardware import give_back_freed_memory
 from fastst.errors import FaststError
 from fastst.files import StrPath, refuse_overwriting, refuse_replacing
 from fastst.images.pictures import read_picture, write_picture
-from fastst.stylize.large_files import goes_by_disk, stylize_large_file
+from fastst.runtime import give_back_freed_memory
+from fastst.stylize.kept import KeptStylizer
 from fastst.stylize.options import DEFAULT_OPTIONS, PaintingOptions
 from fastst.stylize.outputs import plan_outputs
-from fastst.stylize.regions import RegionStylizer
-from fastst.stylize.stylizer import Stylizer
+
+if TYPE_CHECKING:
+    from fastst.stylize.regions import RegionStylizer
+    from fastst.stylize.stylizer import Stylizer
 
 
 def stylize_files(
-    stylizer: Stylizer | RegionStylizer,
+    stylizer: "Stylizer | RegionStylizer | KeptStylizer",
     sources: Sequence[StrPath],
     output: StrPath | None,
     *,
@@ -56,21 +59,16 @@ def stylize_files(
 
     unlisted: list[tuple[Path, FaststError]] = []
     plan = plan_outputs(sources, output, style=style, on_unlisted=lambda *folder: unlisted.append(folder))
-    if isinstance(stylizer, RegionStylizer):
-        refuse_overwriting([target for _, target in plan], stylizer.mask_files)
+    refuse_overwriting([target for _, target in plan], stylizer.mask_files)
     refuse_replacing([target for _, target in plan], overwrite=overwrite)
     for folder in unlisted:
         fail(*folder)
     for source, target in plan:
         show = partial(on_progress, source)
         try:
-            if isinstance(stylizer, Stylizer) and goes_by_disk(
-                source, target, size=options.size, stylizer=stylizer
+            if not _stylized_by_disk(
+                stylizer, source, target, options=options, all_metadata=all_metadata, on_progress=show
             ):
-                stylize_large_file(
-                    stylizer, source, target, options=options, all_metadata=all_metadata, on_progress=show
-                )
-            else:
                 photo = read_picture(source, all_metadata=all_metadata)
                 write_picture(stylizer.stylize_picture(photo, options=options, on_progress=show), target)
         except FaststError as error:
@@ -81,3 +79,29 @@ def stylize_files(
             on_result(source, target)
         give_back_freed_memory()
     return failures
+
+
+def _stylized_by_disk(
+    stylizer: "Stylizer | RegionStylizer | KeptStylizer",
+    source: Path,
+    target: Path,
+    *,
+    options: PaintingOptions,
+    all_metadata: bool,
+    on_progress: Callable[[float], None],
+) -> bool:
+    """Repaint a file that is too large for memory; False if it is not, or only memory will do."""
+    if isinstance(stylizer, KeptStylizer):
+        return False
+    # Only here, as torch takes long to import, and a kept graph does without.
+    from fastst.stylize.large_files import goes_by_disk, stylize_large_file
+    from fastst.stylize.stylizer import Stylizer
+
+    if not isinstance(stylizer, Stylizer):
+        return False
+    if not goes_by_disk(source, target, size=options.size, stylizer=stylizer):
+        return False
+    stylize_large_file(
+        stylizer, source, target, options=options, all_metadata=all_metadata, on_progress=on_progress
+    )
+    return True
