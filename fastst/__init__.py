@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from fastst.stylize.sheet import style_sheet
     from fastst.training.trainer import train
     from fastst.video.conversion import stylize_video
+    from fastst.web.export import export_web
 
 # Before torch, which the functions' modules load.
 let_idle_threads_sleep()
@@ -32,6 +33,7 @@ _MODULES = {
     "evaluate": "fastst.evaluation.pictures",
     "evaluate_steadiness": "fastst.evaluation.flicker",
     "export": "fastst.engines.onnx_export",
+    "export_web": "fastst.web.export",
     "load": "fastst.stylize.load",
     "load_either": "fastst.stylize.load",
     "load_regions": "fastst.stylize.load",
@@ -51,6 +53,7 @@ __all__ = [
     "evaluate",
     "evaluate_steadiness",
     "export",
+    "export_web",
     "load",
     "load_either",
     "load_regions",

@@ -1,0 +1,19 @@
+// Threads need a page that is isolated from other origins, which two headers ask for. Where the host does not send
+// them, a service worker adds them, and the page is loaded once more. Without either it works, on one thread.
+"use strict";
+
+const TRIED = "fastst: isolation was tried";
+
+if (location.protocol === "file:") {
+  addEventListener("DOMContentLoaded", () => {
+    document.getElementById("status").textContent =
+      "A browser runs this page only from a web server; in its folder, `python -m http.server` is one.";
+  });
+} else if (!self.crossOriginIsolated && navigator.serviceWorker && !sessionStorage.getItem(TRIED)) {
+  sessionStorage.setItem(TRIED, "yes");
+  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload());
+  navigator.serviceWorker.register("service-worker.js").then((registration) => {
+    // A reload that passed the worker by, such as with Shift, left it in place but not in charge.
+    if (registration.active && !navigator.serviceWorker.controller) location.reload();
+  });
+}
