@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from fastst.cli.speech import say_aside
 from fastst.errors import shown
 
 if TYPE_CHECKING:
+    from fastst.cluster.photos import PhotosProgress
     from fastst.optimization import IterationReport
     from fastst.training import StepReport
     from fastst.video import VideoProgress
@@ -42,13 +44,13 @@ _COMPARED = (
 )
 
 
-def _bar(*columns: str) -> Progress:
+def _bar(*columns: str, is_timed: bool = True) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         *(TextColumn(column) for column in columns),
         TimeElapsedColumn(),
-        TimeRemainingColumn(),
+        *([TimeRemainingColumn()] if is_timed else []),
         console=Console(stderr=True),
         # In a log file a bar is noise.
         disable=not sys.stderr.isatty(),
@@ -90,6 +92,39 @@ def _print_now_and_then() -> Callable[["StepReport"], None]:
         if time.monotonic() - last >= _SECONDS_BETWEEN_LINES or report.step == report.steps:
             last = time.monotonic()
             say_aside(f"training {_state(report)}")
+
+    return show
+
+
+@contextmanager
+def photos_progress() -> Iterator[Callable[["PhotosProgress"], None]]:
+    """Show how many photos are done, how many a second, and the time left; in a log file, now and then."""
+    if not sys.stderr.isatty():
+        yield _print_photos_now_and_then()
+        return
+    with _bar("{task.fields[state]}", is_timed=False) as bar:
+        task = bar.add_task("photos", total=None, state="")
+        yield lambda progress: bar.update(
+            task, completed=progress.done, total=progress.total, state=_photos_state(progress)
+        )
+
+
+def _photos_state(progress: "PhotosProgress") -> str:
+    of = "" if progress.total is None else f"/{progress.total}"
+    failed = f" {progress.failed} failed" if progress.failed else ""
+    left = progress.seconds_left
+    until = "" if left is None else f" {timedelta(seconds=round(left))} left"
+    return f"{progress.done}{of} {progress.rate:.1f} photos/s{failed}{until}"
+
+
+def _print_photos_now_and_then() -> Callable[["PhotosProgress"], None]:
+    last = time.monotonic()
+
+    def show(progress: "PhotosProgress") -> None:
+        nonlocal last
+        if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
+            last = time.monotonic()
+            say_aside(_photos_state(progress))
 
     return show
 

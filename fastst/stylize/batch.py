@@ -64,15 +64,9 @@ def stylize_files(
     for source, target in plan:
         show = partial(on_progress, source)
         try:
-            if isinstance(stylizer, Stylizer) and goes_by_disk(
-                source, target, size=options.size, stylizer=stylizer
-            ):
-                stylize_large_file(
-                    stylizer, source, target, options=options, all_metadata=all_metadata, on_progress=show
-                )
-            else:
-                photo = read_picture(source, all_metadata=all_metadata)
-                write_picture(stylizer.stylize_picture(photo, options=options, on_progress=show), target)
+            stylize_file(
+                stylizer, source, target, options=options, all_metadata=all_metadata, on_progress=show
+            )
         except FaststError as error:
             fail(source, error)
         except Exception as error:  # whatever is the matter with one picture, the others go on
@@ -81,3 +75,26 @@ def stylize_files(
             on_result(source, target)
         give_back_freed_memory()
     return failures
+
+
+def stylize_file(
+    stylizer: Stylizer | RegionStylizer,
+    source: Path,
+    target: Path,
+    *,
+    options: PaintingOptions = DEFAULT_OPTIONS,
+    all_metadata: bool = False,
+    on_progress: Callable[[float], None] = lambda share: None,
+) -> None:
+    """Repaint one picture file, by disk where it is too large for memory.
+
+    Raises:
+        FaststError: if it cannot be read or written, or memory runs out.
+    """
+    if isinstance(stylizer, Stylizer) and goes_by_disk(source, target, size=options.size, stylizer=stylizer):
+        stylize_large_file(
+            stylizer, source, target, options=options, all_metadata=all_metadata, on_progress=on_progress
+        )
+    else:
+        photo = read_picture(source, all_metadata=all_metadata)
+        write_picture(stylizer.stylize_picture(photo, options=options, on_progress=on_progress), target)
