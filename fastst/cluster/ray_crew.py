@@ -91,9 +91,6 @@ def _connect(ray: ModuleType, address: str) -> None:
 class RayCrew:
     """A crew of actors; see ``Crew``.
 
-    Attributes:
-        size: how many items are worked on at a time.
-
     Args:
         ray: the module, connected.
         takes_gpus: whether GPUs are used where there are some.
@@ -101,31 +98,43 @@ class RayCrew:
 
     def __init__(self, ray: ModuleType, *, takes_gpus: bool) -> None:
         self._ray = ray
-        resources = ray.cluster_resources()
-        cores, gpus = int(resources.get("CPU", 0)), int(resources.get("GPU", 0)) if takes_gpus else 0
-        self._actors = max(gpus or cores, 1)
-        self._threads = max(1, min(cores // gpus, _MOST_THREADS)) if gpus else 1
-        self._each = {"num_gpus": 1, "num_cpus": self._threads} if gpus else {"num_cpus": 1}
-        self.size = self._actors * self._threads
+        self._takes_gpus = takes_gpus
+
+    @property
+    def size(self) -> int:
+        """How many items are worked on at a time."""
+        actors, threads, _ = self._shape()
+        return actors * threads
+
+    def _shape(self) -> tuple[int, int, dict[str, int]]:
+        """Return how many actors there can be now, with how many threads, and what each takes."""
+        resources = self._ray.cluster_resources()
+        cores, gpus = int(resources.get("CPU", 0)), int(resources.get("GPU", 0))
+        if not gpus or not self._takes_gpus:
+            return max(cores, 1), 1, {"num_cpus": 1}
+        threads = max(1, min(cores // gpus, _MOST_THREADS))
+        return gpus, threads, {"num_gpus": 1, "num_cpus": threads}
 
     def results(
         self, work: Work, items: Items, *, together: int = 1, carefully: bool = False
     ) -> Iterator[Any]:
         """Yield what comes of the items; see ``Crew``."""
         data = self._ray.data
-        group = 1 if carefully else max(together, self._threads)
+        actors, threads, each = self._shape()
+        if carefully:
+            actors, threads, together = 1, 1, 1
         with data.DataContext.current(_quiet_context(data)), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # for max_task_retries there is no other way yet
-            results = self._listing(items, group).map_batches(
+            results = self._listing(items, max(together, threads)).map_batches(
                 Actor,
                 # In a list, for Ray would otherwise send the work itself, which may be too large for that.
-                fn_constructor_args=([self._ray.put(work)], 1 if carefully else self._threads),
+                fn_constructor_args=([self._ray.put(work)], threads),
                 batch_size=None,
                 batch_format="pyarrow",
-                compute=data.ActorPoolStrategy(size=1 if carefully else self._actors),
+                compute=data.ActorPoolStrategy(size=actors),
                 # What was lost is asked for again, when it is known which machines are left.
                 max_task_retries=0,
-                **self._each,
+                **each,
             )
         for batch in results.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
             for packed in batch["packed"].to_pylist():
