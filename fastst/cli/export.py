@@ -63,7 +63,7 @@ def _export_file(styles: list[str], output: Path, *, uint8: bool, half: bool, ov
 
 def _export_page(styles: list[str], folder: Path, *, runtime: Path | None, overwrite: bool) -> None:
     from fastst import export_web
-    from fastst.cli.output import counted_progress
+    from fastst.cli.progress import counted_progress
 
     with counted_progress("styles") as on_style:
         size = export_web(styles, folder, runtime=runtime, overwrite=overwrite, on_style=on_style)

@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from fastst.cli.speech import say_aside
 from fastst.errors import shown
 
 if TYPE_CHECKING:
+    from fastst.cluster.photos import PhotosProgress
     from fastst.optimization import IterationReport
     from fastst.training import StepReport
     from fastst.video import VideoProgress
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 _SECONDS_BETWEEN_LINES = 30.0
 
 
-def _bar(*columns: str) -> Progress:
+def _bar(*columns: str, is_timed: bool = True) -> Progress:
     return Progress(
         TextColumn(
             "{task.description}", table_column=Column(max_width=24, no_wrap=True, overflow="ellipsis")
@@ -38,7 +40,7 @@ def _bar(*columns: str) -> Progress:
         BarColumn(bar_width=20),
         *(TextColumn(column) for column in columns),
         TimeElapsedColumn(),
-        TimeRemainingColumn(),
+        *([TimeRemainingColumn()] if is_timed else []),
         console=Console(stderr=True),
         # In a log file a bar is noise.
         disable=not sys.stderr.isatty(),
@@ -79,6 +81,39 @@ def _print_now_and_then() -> Callable[["StepReport"], None]:
             terms = " ".join(f"{name} {value:.3f}" for name, value in report.terms.items())
             speed = f"{report.images_per_second:.1f} images/s"
             say_aside(f"training {report.step}/{report.steps} {terms} {speed}")
+
+    return show
+
+
+@contextmanager
+def photos_progress() -> Iterator[Callable[["PhotosProgress"], None]]:
+    """Show how many photos are done, how many a second, and the time left; in a log file, now and then."""
+    if not sys.stderr.isatty():
+        yield _print_photos_now_and_then()
+        return
+    with _bar("{task.fields[state]}", is_timed=False) as bar:
+        task = bar.add_task("photos", total=None, state="")
+        yield lambda progress: bar.update(
+            task, completed=progress.done, total=progress.total, state=_photos_state(progress)
+        )
+
+
+def _photos_state(progress: "PhotosProgress") -> str:
+    of = "" if progress.total is None else f"/{progress.total}"
+    failed = f" {progress.failed} failed" if progress.failed else ""
+    left = progress.seconds_left
+    until = "" if left is None else f" {timedelta(seconds=round(left))} left"
+    return f"{progress.done}{of} {progress.rate:.1f} photos/s{failed}{until}"
+
+
+def _print_photos_now_and_then() -> Callable[["PhotosProgress"], None]:
+    last = time.monotonic()
+
+    def show(progress: "PhotosProgress") -> None:
+        nonlocal last
+        if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
+            last = time.monotonic()
+            say_aside(_photos_state(progress))
 
     return show
 

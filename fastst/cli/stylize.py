@@ -2,11 +2,12 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from fastst.cli.choices import complete_engine, complete_style, known
+from fastst.cli.crew import ClusterOption, WorkersOption, stylize_folder
 from fastst.cli.speech import say_aside
 from fastst.errors import FaststError
 
@@ -56,7 +57,11 @@ OverwriteOption = Annotated[
 def stylize(
     photos: Annotated[
         list[str],
-        typer.Argument(help="Photos, folders of them, or - for standard input.", show_default=False),
+        typer.Argument(
+            help="Photos, folders of them, or - for standard input; one folder or address, such as "
+            "s3://bucket/photos, for --workers and --cluster.",
+            show_default=False,
+        ),
     ],
     output: Annotated[
         str | None,
@@ -100,6 +105,8 @@ def stylize(
     ] = "torch",
     keep_metadata: MetadataOption = Metadata.USUAL,
     overwrite: OverwriteOption = False,
+    workers: WorkersOption = None,
+    cluster: ClusterOption = None,
 ) -> None:
     """Repaint photos in one forward pass each."""
     from fastst.cli.progress import picture_progress
@@ -114,6 +121,27 @@ def stylize(
     options = PaintingOptions(size=size, strength=strength, keep_colors=keep_colors, stroke_size=stroke_size)
     styles: list[str | None] = [*dict.fromkeys(style)] if style else [None if region else DEFAULT_STYLE]
     is_plain = engine == "torch" and device is memory is None and seed == 0
+    loading: dict[str, Any] = {
+        "regions": region or (),
+        "feather": feather,
+        "device": device,
+        "engine": engine,
+        "memory": memory,
+        "seed": seed,
+    }
+    if workers is not None or cluster is not None:
+        stylize_folder(
+            photos,
+            output,
+            styles=styles,
+            workers=workers,
+            cluster=cluster,
+            options=options,
+            overwrite=overwrite,
+            all_metadata=keep_metadata is Metadata.ALL,
+            **loading,
+        )
+        return
     failures = 0
     with standard_streams(photos, output, styles=len(styles)) as streams, picture_progress() as show:
 
@@ -133,15 +161,7 @@ def stylize(
             if kept is None:
                 from fastst.stylize.load import load_either
 
-                stylizer = load_either(
-                    each,
-                    regions=region or (),
-                    feather=feather,
-                    device=device,
-                    engine=engine,
-                    memory=memory,
-                    seed=seed,
-                )
+                stylizer = load_either(each, **loading)
             failures += stylize_files(
                 kept or stylizer,
                 streams.photos,

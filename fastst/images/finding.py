@@ -61,12 +61,15 @@ def find_pictures(
     found: list[tuple[Path, Path]] = []
     for path in map(Path, paths):
         if is_folder(path):
-            found.extend(
-                (file, file.relative_to(path)) for file in sorted(_pictures_under(path, on_unlisted))
-            )
+            found.extend((file, file.relative_to(path)) for file in sorted(pictures_under(path, on_unlisted)))
         else:
             found.append((path, Path(path.name)))
     return found
+
+
+def is_picture_name(name: str) -> bool:
+    """Whether a file of this name in a folder is taken for a picture."""
+    return not name.startswith(".") and Path(name).suffix.lower() in _SUFFIXES_IN_FOLDERS
 
 
 def is_folder(path: Path) -> bool:
@@ -77,7 +80,9 @@ def is_folder(path: Path) -> bool:
         return False
 
 
-def _pictures_under(folder: Path, on_unlisted: Callable[[Path, FaststError], None]) -> Iterator[Path]:
+def pictures_under(folder: Path, on_unlisted: Callable[[Path, FaststError], None]) -> Iterator[Path]:
+    """Yield the pictures in a folder at any depth, one folder after another; see ``find_pictures``."""
+
     def cannot_list(error: OSError) -> None:
         path = Path(error.filename)
         on_unlisted(path, FaststError(f"{path}: cannot be listed ({error.strerror}); check its permissions"))
@@ -90,7 +95,7 @@ def _pictures_under(folder: Path, on_unlisted: Callable[[Path, FaststError], Non
                 folders.remove(name)
             walked.add(identity)
         for name in files:
-            if not name.startswith(".") and Path(name).suffix.lower() in _SUFFIXES_IN_FOLDERS:
+            if is_picture_name(name):
                 yield Path(parent, name)
 
 

@@ -66,11 +66,9 @@ def stylize_files(
     for source, target in plan:
         show = partial(on_progress, source)
         try:
-            if not _stylized_by_disk(
+            stylize_file(
                 stylizer, source, target, options=options, all_metadata=all_metadata, on_progress=show
-            ):
-                photo = read_picture(source, all_metadata=all_metadata)
-                write_picture(stylizer.stylize_picture(photo, options=options, on_progress=show), target)
+            )
         except FaststError as error:
             fail(source, error)
         except Exception as error:  # whatever is the matter with one picture, the others go on
@@ -81,27 +79,31 @@ def stylize_files(
     return failures
 
 
-def _stylized_by_disk(
+def stylize_file(
     stylizer: "Stylizer | RegionStylizer | KeptStylizer",
     source: Path,
     target: Path,
     *,
-    options: PaintingOptions,
-    all_metadata: bool,
-    on_progress: Callable[[float], None],
-) -> bool:
-    """Repaint a file that is too large for memory; False if it is not, or only memory will do."""
-    if isinstance(stylizer, KeptStylizer):
-        return False
-    # Only here, as torch takes long to import, and a kept graph does without.
-    from fastst.stylize.large_files import goes_by_disk, stylize_large_file
-    from fastst.stylize.stylizer import Stylizer
+    options: PaintingOptions = DEFAULT_OPTIONS,
+    all_metadata: bool = False,
+    on_progress: Callable[[float], None] = lambda share: None,
+) -> None:
+    """Repaint one picture file, by disk where it is too large for memory.
 
-    if not isinstance(stylizer, Stylizer):
-        return False
-    if not goes_by_disk(source, target, size=options.size, stylizer=stylizer):
-        return False
-    stylize_large_file(
-        stylizer, source, target, options=options, all_metadata=all_metadata, on_progress=on_progress
-    )
-    return True
+    Raises:
+        FaststError: if it cannot be read or written, or memory runs out.
+    """
+    if not isinstance(stylizer, KeptStylizer):
+        # Only here, as torch takes long to import, and a kept graph does without.
+        from fastst.stylize.large_files import goes_by_disk, stylize_large_file
+        from fastst.stylize.stylizer import Stylizer
+
+        if isinstance(stylizer, Stylizer) and goes_by_disk(
+            source, target, size=options.size, stylizer=stylizer
+        ):
+            stylize_large_file(
+                stylizer, source, target, options=options, all_metadata=all_metadata, on_progress=on_progress
+            )
+            return
+    photo = read_picture(source, all_metadata=all_metadata)
+    write_picture(stylizer.stylize_picture(photo, options=options, on_progress=on_progress), target)

@@ -52,12 +52,12 @@ def plan_outputs(
     else:
         _check_folder(output)
         found = _without_earlier_outputs(find(sources), Path(output), sources)
-        plan = [(file, _named(Path(output) / relative, style)) for file, relative in found]
+        plan = [(file, named_copy(Path(output) / relative, style)) for file, relative in found]
     if not plan:
         raise UsageError(
             f"{', '.join(map(str, sources)) or 'nothing'}: no pictures there; name a file or a folder of some"
         )
-    plan = _distinct(plan)
+    plan = distinct_copies(plan)
     refuse_overwriting([target for _, target in plan], [source for source, _ in plan])
     return plan
 
@@ -73,15 +73,15 @@ def _is_one_file(sources: Sequence[StrPath]) -> bool:
 
 def _beside(source: Path, style: str, find: _Find) -> list[tuple[Path, Path]]:
     if not is_folder(source):
-        return [(source, _named(source, style))]
+        return [(source, named_copy(source, style))]
     # The folder ``.`` has a name only as the folder that it is.
     folder = source if source.name not in ("", "..") else source.resolve()
     copies = Path(f"{folder}.{_file_name(style)}")
-    return [(file, _named(copies / relative)) for file, relative in find([source])]
+    return [(file, named_copy(copies / relative)) for file, relative in find([source])]
 
 
-def _named(target: Path, style: str | None = None) -> Path:
-    """Give it a suffix that can be written, and the style's name if there is one."""
+def named_copy(target: Path, style: str | None = None) -> Path:
+    """Return the copy's name: with a suffix that can be written, and the style's name if there is one."""
     target = target if can_write(target) else target.with_suffix(".png")
     return copy_beside(target, style) if style else target
 
@@ -116,7 +116,7 @@ def _real(path: StrPath) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _distinct(plan: list[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
+def distinct_copies(plan: list[tuple[Path, Path]]) -> list[tuple[Path, Path]]:
     """Number the targets that would be one file."""
     taken: set[str] = set()
     distinct = []

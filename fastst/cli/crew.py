@@ -1,0 +1,89 @@
+"""The options of work that is spread over processes and machines, and how photos are spread."""
+
+from typing import Annotated, Any
+
+import typer
+
+from fastst.cli.speech import say, say_aside
+from fastst.errors import UsageError, shown
+
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        help="Spread the work over so many processes; what is there already is skipped.", show_default=False
+    ),
+]
+ClusterOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Spread the work over a Ray cluster: its address, or auto; as --workers, on many machines.",
+        show_default=False,
+    ),
+]
+
+
+def stylize_folder(
+    photos: list[str],
+    output: str | None,
+    *,
+    styles: list[str | None],
+    workers: int | None,
+    cluster: str | None,
+    options: Any,
+    overwrite: bool,
+    all_metadata: bool,
+    **loading: Any,
+) -> None:
+    """Do what `fastst stylize` does for a folder or an address, with a crew.
+
+    Args:
+        photos: the folder or address, alone.
+        output: another; None: beside it.
+        styles: the styles to paint in; None among them stands for regions.
+        workers: as in ``assemble``.
+        cluster: likewise.
+        options: as in ``paint_photos``.
+        overwrite: likewise.
+        all_metadata: likewise.
+        loading: as in ``load_brushes``.
+
+    Raises:
+        UsageError: for anything but one folder or address.
+    """
+    from fastst.cli.progress import photos_progress
+    from fastst.cluster.brushes import load_brushes
+    from fastst.cluster.crews import assemble
+    from fastst.cluster.failures import REPORT
+    from fastst.cluster.folders import Folder
+    from fastst.cluster.photos import paint_photos
+    from fastst.networks.styles import style_label
+
+    if len(photos) != 1 or "-" in (photos[0], output):
+        raise UsageError("--workers and --cluster take one folder of photos, or an address; give one")
+    source = Folder(photos[0])
+    source.check_is_there()
+    failures = 0
+    with assemble(workers=workers, cluster=cluster, device=loading.get("device")) as crew:
+        for style in styles:
+            label = style_label(style) if style else "regions"
+            target = source.beside(label) if output is None else Folder(output)
+            with photos_progress() as show:
+                result = paint_photos(
+                    crew,
+                    load_brushes(style, **loading),
+                    source,
+                    target,
+                    style=label if len(styles) > 1 else None,
+                    options=options,
+                    overwrite=overwrite,
+                    all_metadata=all_metadata,
+                    on_failure=lambda message: say_aside(f"error: {message}"),
+                    on_progress=show,
+                )
+            failures += result.failed
+            counts = f"{result.painted} painted, {result.there} there already, {result.failed} failed"
+            say(f"{shown(source.address)} -> {shown(target.address)} ({counts}, {result.rate:.1f} a second)")
+            if result.failed:
+                say_aside(f"what failed, and why, is in {target.of(REPORT)}")
+    if failures:
+        raise typer.Exit(1)

@@ -1,0 +1,88 @@
+"""What paints, in a form that can be sent to another process, which need not have its files."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
+
+from fastst.files import StrPath
+from fastst.images.masks import Mask
+from fastst.stylize.load import load_either
+from fastst.stylize.regions import RegionStylizer
+from fastst.stylize.stylizer import Stylizer
+
+
+@dataclass(frozen=True)
+class _Brush:
+    """A network and its checkpoint's header."""
+
+    network: nn.Module
+    metadata: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Brushes:
+    """A style, or several in their regions, before an engine is chosen for them.
+
+    Attributes:
+        brushes: one; or with the mask where each is wanted, as in ``RegionStylizer``.
+        feather: as there.
+        device: as in ``fastst.load``, where the work is done.
+        engine: likewise.
+        memory: likewise.
+    """
+
+    brushes: tuple[tuple[Mask | None, _Brush], ...]
+    are_regions: bool
+    feather: float | None
+    device: str | None
+    engine: str
+    memory: int | str | None
+
+    def stylizer(self) -> Stylizer | RegionStylizer:
+        """Make them ready here.
+
+        Raises:
+            UsageError: if there is no such device or engine here.
+        """
+        made = {id(brush): self._made(brush) for _, brush in self.brushes}
+        if not self.are_regions:
+            return next(iter(made.values()))
+        regions = [(mask, made[id(brush)]) for mask, brush in self.brushes]
+        return RegionStylizer(regions, feather=self.feather)
+
+    def _made(self, brush: _Brush) -> Stylizer:
+        return Stylizer(
+            brush.network, brush.metadata, device=self.device, engine=self.engine, memory=self.memory
+        )
+
+
+def load_brushes(
+    style: StrPath | None,
+    *,
+    regions: Sequence[str | tuple[StrPath, str]] = (),
+    feather: float | None = None,
+    device: str | None = None,
+    engine: str = "torch",
+    memory: int | str | None = None,
+    seed: int = 0,
+    for_film: bool = False,
+) -> Brushes:
+    """Load styles and masks to be sent to where the work is done; arguments and errors as ``load_either``."""
+    loaded = load_either(
+        style, regions=regions, feather=feather, device="cpu", memory=memory, seed=seed, for_film=for_film
+    )
+    if isinstance(loaded, RegionStylizer):
+        kept = {each: _Brush(each.network, each.metadata) for _, each in loaded.regions}
+        brushes = tuple((mask, kept[each]) for mask, each in loaded.regions)
+    else:
+        brushes = ((None, _Brush(loaded.network, loaded.metadata)),)
+    return Brushes(
+        brushes,
+        are_regions=isinstance(loaded, RegionStylizer),
+        feather=feather,
+        device=device,
+        engine=engine,
+        memory=memory,
+    )
