@@ -13,7 +13,7 @@ from PIL import Image
 
 from fastst.errors import UsageError
 from fastst.files import StrPath, atomic_path
-from fastst.images.pictures import read_tensor, to_image
+from fastst.images.tensors import read_tensor, to_image
 from fastst.networks.checkpoint import Checkpoint
 from fastst.networks.styles import load_style, style_label
 from fastst.runtime import __version__
