@@ -120,6 +120,13 @@ class Visit:
         content = Path(downloading.value.path()).read_bytes()
         return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
 
+    def start_camera(self) -> None:
+        self.page.locator("#camera").click()
+        self.wait_for("a second")
+
+    def frames_a_second(self) -> float:
+        return float(self.page.locator("#status").inner_text().split(" ")[0])
+
     def overflows(self) -> bool:
         """Whether the page is wider than the window."""
         return self.page.evaluate("document.documentElement.scrollWidth > innerWidth")

@@ -1,6 +1,5 @@
 """The page in a real browser: what it paints, and that nothing leaves it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,38 +13,9 @@ pytest.importorskip("onnxruntime")
 pytest.importorskip("playwright.sync_api")
 
 from fastst import load
-from fastst.errors import FaststError
-from fastst.web.export import export_web
-from fastst.web.runtime import runtime_archive
-from tests.web.browsing import Visit, Witness, browser, served
+from tests.web.browsing import Visit, Witness
 
-STYLES = ("starry-night", "the-scream")
 PHOTO = Path(__file__).parents[2] / "fastst" / "photos" / "astronaut.jpg"
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    try:
-        archive = runtime_archive()
-    except FaststError as error:
-        pytest.skip(f"needs onnxruntime-web: {error}")
-    folder = tmp_path_factory.mktemp("web") / "page"
-    export_web(STYLES, folder, runtime=archive)
-    with served(folder) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def witness() -> Iterator[Witness]:
-    found = Witness()
-    yield found
-    found.close()
-
-
-@pytest.fixture(scope="module")
-def chromium(witness: Witness) -> Iterator[Any]:
-    with browser(witness) as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

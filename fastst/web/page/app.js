@@ -1,13 +1,18 @@
 // The page: what is chosen is painted, and painted again when the choice changes.
 
 import { chosenName, partsFor, showStyles } from "./gallery.js";
+import { paintCamera } from "./live.js";
 import { paint } from "./painter.js";
 import { decoded, onPhoto, pixelsWithin } from "./photo.js";
 import { asPng, show } from "./stage.js";
 
 const KINDS = { wasm: "WebAssembly", webgpu: "WebGPU" };
-const [busy, download, side, status] = ["busy", "download", "side", "status"].map((id) => document.getElementById(id));
+const TELLS_EVERY = 500; // milliseconds between two lines about the camera
+const [busy, button, download, side, size, status] = ["busy", "camera", "download", "side", "size", "status"].map(
+  (id) => document.getElementById(id),
+);
 let photo = null;
+let camera = null;
 let asked = 0;
 let isPainting = false;
 
@@ -18,8 +23,10 @@ function tell(text, isWrong = false) {
 
 async function takePhoto(blob, name) {
   try {
-    photo = { bitmap: await decoded(blob), name: name.replace(/\.[^.]*$/, "") || "photo" };
-    show(pixelsWithin(photo.bitmap, Number(side.value)));
+    const bitmap = await decoded(blob);
+    camera?.close();
+    photo = { bitmap, name: name.replace(/\.[^.]*$/, "") || "photo" };
+    show(pixelsWithin(bitmap, Number(side.value)));
     await paintPhoto();
   } catch (error) {
     tell(error.message, true);
@@ -29,15 +36,16 @@ async function takePhoto(blob, name) {
 /** Paint the photo as it is chosen now; what is asked for meanwhile is painted next, and only the last of it. */
 async function paintPhoto() {
   asked++;
-  if (isPainting) return;
+  if (isPainting || camera) return;
   isPainting = true;
   busy.hidden = false;
   try {
-    for (let done = 0; done !== asked; ) {
+    for (let done = 0; done !== asked && !camera; ) {
       done = asked;
       const source = pixelsWithin(photo.bitmap, Number(side.value));
-      const painted = await paint(copyOf(source), { parts: partsFor("photo") });
-      show(source, asImage(painted));
+      const painted = await paint(new ImageData(source.data.slice(), source.width), { parts: partsFor("photo") });
+      if (camera) break;
+      show(source, new ImageData(painted.rgba, painted.width));
       tell(`Painted in ${(painted.milliseconds / 1000).toFixed(1)} s, ${where(painted)}`);
       download.disabled = false;
     }
@@ -49,12 +57,37 @@ async function paintPhoto() {
   }
 }
 
-function copyOf(image) {
-  return new ImageData(new Uint8ClampedArray(image.data), image.width, image.height);
+async function toggleCamera() {
+  if (camera) {
+    camera.close();
+    return;
+  }
+  button.disabled = true;
+  try {
+    let told = 0;
+    await paintCamera({
+      partsNow: () => partsFor("live"),
+      onCamera: (opened) => setCamera(opened),
+      onPicture: (painted, fps) => {
+        download.disabled = false;
+        if (performance.now() - told < TELLS_EVERY) return;
+        told = performance.now();
+        tell(`${fps.toFixed(1)} a second, ${where(painted)}`);
+      },
+    });
+    setCamera(null);
+    await paintPhoto();
+  } catch (error) {
+    setCamera(null);
+    tell(error.message, true);
+  }
 }
 
-function asImage({ rgba, width, height }) {
-  return new ImageData(rgba, width, height);
+function setCamera(opened) {
+  camera = opened;
+  button.disabled = false;
+  button.setAttribute("aria-pressed", String(Boolean(opened)));
+  size.disabled = Boolean(opened);
 }
 
 function where({ width, height, runtime, threads }) {
@@ -64,8 +97,8 @@ function where({ width, height, runtime, threads }) {
 
 async function save() {
   const link = document.createElement("a");
+  link.download = `${camera ? "camera" : photo.name}.${chosenName()}.png`;
   link.href = URL.createObjectURL(await asPng());
-  link.download = `${photo.name}.${chosenName()}.png`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
@@ -78,9 +111,11 @@ async function open() {
       return file.endsWith(".json") ? answer.json() : answer.blob();
     }),
   );
+  // The camera's next picture takes up any change by itself.
   showStyles(styles, ({ isMoving }) => { if (!isMoving) paintPhoto(); });
   onPhoto((file) => takePhoto(file, file.name));
   side.addEventListener("change", paintPhoto);
+  button.addEventListener("click", toggleCamera);
   download.addEventListener("click", save);
   await takePhoto(sample, "sample");
 }

@@ -8,12 +8,13 @@ const RUNTIMES = {
   wasm: { module: "./runtime/wasm.js", packed: "runtime/wasm.gz", providers: ["wasm"] },
 };
 
-/** Start the runtime that suits this browser; `forced`, "wasm" or "webgpu", is for tests. */
-export async function startRuntime(forced) {
-  const kind = forced ?? ((await hasWebGpu()) ? "webgpu" : "wasm");
+/** Start the runtime that suits this browser, unless `kindAsked`, "wasm" or "webgpu", and `threadsAsked` say. */
+export async function startRuntime(kindAsked, threadsAsked) {
+  const kind = kindAsked ?? ((await hasWebGpu()) ? "webgpu" : "wasm");
   const { module, packed, providers } = RUNTIMES[kind];
   const [ort, binary] = await Promise.all([import(module), unpacked(packed)]);
-  const threads = self.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency || 1, MOST_THREADS) : 1;
+  const cores = Math.min(threadsAsked || navigator.hardwareConcurrency || 1, MOST_THREADS);
+  const threads = self.crossOriginIsolated ? cores : 1;
   ort.env.wasm.wasmBinary = binary;
   ort.env.wasm.numThreads = threads;
   return { ort, providers, kind, threads };

@@ -9,7 +9,8 @@ let runtime = null;
 let filmColors = new FilmColors();
 let mixed = { key: null, weights: null };
 const networks = new Map();
-const runtimeForced = new URL(location.href).searchParams.get("runtime");
+// For tests and measurements: ?runtime=wasm&threads=1.
+const forced = new URL(location.href).searchParams;
 
 self.onmessage = async ({ data: { id, job } }) => {
   try {
@@ -27,7 +28,7 @@ self.onmessage = async ({ data: { id, job } }) => {
  * `share`. `film`: "begins" or "goes on" for frames of a camera, else null.
  */
 async function paint({ rgba, width, height, parts, film }) {
-  runtime ??= await startRuntime(runtimeForced);
+  runtime ??= await startRuntime(forced.get("runtime"), Number(forced.get("threads")));
   const [network, weights] = await Promise.all([networkOf(parts[0].graph), mixedWeights(parts)]);
   const start = performance.now();
   const planes = toPlanes(rgba, mapFor(rgba, width, height, parts, film));
@@ -47,7 +48,7 @@ async function loaded(graph) {
   } catch (error) {
     networks.delete(graph);
     if (runtime.kind === "wasm") throw error;
-    runtime = await startRuntime("wasm"); // a GPU that cannot run it
+    runtime = await startRuntime("wasm", 0); // a GPU that cannot run it
     return networkOf(graph);
   }
 }
