@@ -101,7 +101,7 @@ def test_a_node_that_goes(cluster, brushes, photos, tmp_path):
 
 def test_from_s3_to_s3(cluster, bucket, brushes, photos, tmp_path):
     place = fsspec.filesystem("s3", skip_instance_cache=True)
-    for file in [*photos.rglob("*.jpg")][:20]:
+    for file in sorted(photos.rglob("*.jpg"), key=lambda file: file.name)[:20]:
         place.put_file(str(file), f"pictures/in/{file.relative_to(photos)}")
     place.pipe_file("pictures/in/bad.png", b"no picture")
     result = run(cluster[0], brushes, f"{bucket}/in", f"{bucket}/out")
