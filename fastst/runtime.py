@@ -17,7 +17,7 @@ from fastst.errors import UsageError
 
 _av_came_first = False
 
-# The client of the Hugging Face Hub, its data sets, and Gradio.
+# The client of the Hugging Face Hub, its data sets, Gradio, and Ray.
 _SILENT = {
     "DO_NOT_TRACK": "1",
     "HF_HUB_DISABLE_TELEMETRY": "1",
@@ -25,6 +25,7 @@ _SILENT = {
     "GRADIO_ANALYTICS_ENABLED": "False",
     # ONNX Runtime reports from Linux and macOS too by now, and keeps an id in the cache folder.
     "ORT_DISABLE_TELEMETRY": "1",
+    "RAY_USAGE_STATS_ENABLED": "0",
 }
 _KERNELS = "128"
 _TURNS = "10000"

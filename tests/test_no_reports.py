@@ -92,3 +92,4 @@ def test_the_environment_is_set_before_any_library_and_a_users_own_stays() -> No
     assert environment["HF_HUB_DISABLE_TELEMETRY"] == "1"
     assert environment["GRADIO_ANALYTICS_ENABLED"] == "False"
     assert environment["ORT_DISABLE_TELEMETRY"] == "1"
+    assert environment["RAY_USAGE_STATS_ENABLED"] == "0"

@@ -20,12 +20,8 @@ AUTO = "auto"
 _STORE_BYTES = 128 * 2**20
 # A GPU is fed by so many threads at most, which read and write pictures meanwhile.
 _MOST_THREADS = 16
-_SILENT = {
-    "RAY_USAGE_STATS_ENABLED": "0",
-    # Every death of a worker would be told on the terminal, in many lines.
-    "RAY_BACKEND_LOG_LEVEL": "fatal",
-    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-}
+# Every death of a worker would be told on the terminal, in many lines.
+_QUIET = {"RAY_BACKEND_LOG_LEVEL": "fatal", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 
 
 @contextmanager
@@ -53,8 +49,8 @@ def ray_crew(address: str, *, device: str | None = None) -> Iterator["RayCrew"]:
 
 
 def _ray() -> ModuleType:
-    # Before it is imported; a cluster's own processes are silent if `ray start` had the same.
-    for name, value in _SILENT.items():
+    # Before it is imported, as is what keeps it from reporting; see ``fastst.runtime``.
+    for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
     try:
         import ray
