@@ -1,12 +1,15 @@
 """The studio: a local page on which photos, films and the camera are repainted, and styles are trained."""
 
 import os
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from fastst.errors import UsageError
+from fastst.errors import FaststError, UsageError
 from fastst.settings import validated
 from fastst.studio.settings import StudioSettings
+from fastst.temporaries import temporary_folder
 
 __all__ = ["StudioSettings", "run_studio"]
 
@@ -21,16 +24,23 @@ def run_studio(*, on_ready: Callable[[str], None] = lambda address: None, **sett
     Raises:
         UsageError: for a setting that is unknown or out of range, a port that is taken, or if Gradio is not
             installed.
+        FaststError: if there is no room for temporary files.
     """
     choices = validated(StudioSettings, settings, origin="studio")
-    _check_gradio()
-    from fastst.studio.server import serve
+    try:
+        with temporary_folder(Path(tempfile.gettempdir())) as folder:
+            _check_gradio(folder)
+            from fastst.studio.server import serve
 
-    serve(choices, on_ready=on_ready)
+            serve(choices, folder, on_ready=on_ready)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise FaststError(f"{tempfile.gettempdir()}: no place for uploads ({reason}); set TMPDIR") from error
 
 
-def _check_gradio() -> None:
-    """Import Gradio with its reports to its makers switched off, whatever the environment says."""
+def _check_gradio(folder: Path) -> None:
+    """Import Gradio, told to keep its files in ``folder`` and, by whatever settings, to report to nobody."""
+    os.environ["GRADIO_TEMP_DIR"] = str(folder)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     try:
         import gradio  # noqa: F401

@@ -11,6 +11,7 @@ from PIL import Image
 from fastst.networks.styles import DEFAULT_STYLE, style_label, style_names
 from fastst.studio.choices import NO_STYLE, NOTHING, mixing_choices, style_choices
 from fastst.studio.painting import LARGEST_STROKES, PhotoPainter, Wish, mixed
+from fastst.studio.picture_input import picture_input
 from fastst.studio.workplace import QUIETLY, Workplace
 
 # Shown until there is a photo.
@@ -51,16 +52,14 @@ class PhotoTab:
         """Show the styles when the page is opened and when there is a new one."""
         plainly = self._workplace.plainly
         styles = [self.gallery, self._names, self._second]
-        page.load(plainly(self._show), self._wish, [self._result, self._command], **QUIETLY).then(
-            plainly(self._styles), [self._photo, self._style, self._second], styles, **QUIETLY
+        page.load(plainly(self._show), self._wish, [self._result, self._command], **QUIETLY).success(
+            plainly(self._styles), [self._photo, self._style], styles, **QUIETLY
         )
-        new_style.change(plainly(self._styles), [self._photo, self._style, self._second], styles, **QUIETLY)
+        new_style.change(plainly(self._styles), [self._photo, self._style], styles, **QUIETLY)
         page.unload(self._forget)
 
     def _add_choices(self) -> None:
-        self._photo = gr.Image(
-            type="filepath",
-            image_mode=None,
+        self._photo = picture_input(
             sources=["upload", "clipboard", "webcam"],
             label="Your photo",
             height=220,
@@ -113,9 +112,9 @@ class PhotoTab:
         ).then(plainly(self._draft), wish, shown, **QUIETLY).then(
             plainly(self._finish), wish, shown, concurrency_limit=None, **QUIETLY
         )
-        self._photo.change(plainly(self._show), wish, shown, **QUIETLY).then(
+        self._photo.change(plainly(self._show), wish, shown, **QUIETLY).success(
             plainly(self._styles),
-            [self._photo, self._style, self._second],
+            [self._photo, self._style],
             [self.gallery, self._names, self._second],
             **QUIETLY,
         )
@@ -136,10 +135,13 @@ class PhotoTab:
         return self._shown(_read(*wish), quick=True)
 
     def _finish(self, request: gr.Request, *wish: Any) -> Any:
+        drafted = self._asked.get(request.session_hash)
         time.sleep(_REST_SECONDS)
-        if time.monotonic() - self._asked.get(request.session_hash, 0.0) < _REST_SECONDS:
-            return gr.skip(), gr.skip()  # moved on; that draft brings its own
-        return self._shown(_read(*wish), quick=False)
+        if self._asked.get(request.session_hash) == drafted:
+            shown = self._shown(_read(*wish), quick=False)
+            if self._asked.get(request.session_hash) == drafted:
+                return shown
+        return gr.skip(), gr.skip()  # moved on; the draft since then brings its own
 
     def _show(self, *wish: Any) -> Any:
         return self._shown(_read(*wish), quick=False)
@@ -149,7 +151,7 @@ class PhotoTab:
         command = "" if wish.photo == str(_SAMPLE) else f"`{self._painter.command(wish)}`"
         return (self._kept(before), self._kept(after)), command
 
-    def _styles(self, photo: str | None, style: str, second: str) -> Any:
+    def _styles(self, photo: str | None, style: str) -> Any:
         names = style_names()
         titles = {name: title for title, name in style_choices()}
         names = [name for name in names if name in titles]
@@ -157,7 +159,8 @@ class PhotoTab:
             (self._kept(self._painter.thumbnail(photo or str(_SAMPLE), name)), titles[name]) for name in names
         ]
         selected = names.index(style) if style in names else None
-        return gr.Gallery(pictures, selected_index=selected), names, _second_choices(style, second)
+        # Only the choices: what was chosen meanwhile stays.
+        return gr.Gallery(pictures, selected_index=selected), names, gr.Dropdown(mixing_choices(style))
 
     def _save_picture(self, *wish: Any, progress: gr.Progress = gr.Progress()) -> str:  # noqa: B008
         read = _read(*wish)
@@ -193,4 +196,6 @@ def _read(
 
 def _second_choices(style: str, second: str) -> Any:
     choices = mixing_choices(style)
-    return gr.Dropdown(choices, value=second if second in [name for _, name in choices] else NO_STYLE)
+    if second in [name for _, name in choices]:
+        return gr.Dropdown(choices)
+    return gr.Dropdown(choices, value=NO_STYLE)

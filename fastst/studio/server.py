@@ -1,9 +1,8 @@
 """The studio's server: Gradio's page and the Live tab's socket on one port."""
 
-import os
 import socket
-import tempfile
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 import gradio as gr
@@ -11,11 +10,10 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from fastst.errors import FaststError, UsageError
+from fastst.errors import UsageError
 from fastst.studio.page import build_page, looks
 from fastst.studio.settings import FIRST_PORT, HERE, StudioSettings
 from fastst.studio.workplace import Workplace
-from fastst.temporaries import temporary_folder
 
 _PORTS_TRIED = 20
 # What the page may load from: this server, and what it makes itself.
@@ -26,30 +24,22 @@ _POLICY = (
 _THIS_MACHINE = ["127.0.0.1", "localhost", "[::1]"]
 
 
-def serve(settings: StudioSettings, *, on_ready: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C; files of passing use are gone afterwards.
+def serve(settings: StudioSettings, folder: Path, *, on_ready: Callable[[str], None]) -> None:
+    """Serve until Ctrl-C.
 
     Args:
         settings: of the studio.
+        folder: for files of passing use.
         on_ready: called with the page's address when it can be opened.
 
     Raises:
         UsageError: if the address or the port cannot be had.
-        FaststError: if there is no room for temporary files.
     """
     listening = _listen(settings)
     address = f"http://{_host_to_open(settings.host)}:{listening.getsockname()[1]}"
-    try:
-        with listening, temporary_folder(Path(tempfile.gettempdir())) as folder:
-            # Read by Gradio as each part of the page is made.
-            os.environ["GRADIO_TEMP_DIR"] = str(folder)
-            app = build_app(Workplace(settings, folder))
-            _Server(app, on_ready=lambda: on_ready(address)).run(sockets=[listening])
-    except KeyboardInterrupt:
-        return
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise FaststError(f"{tempfile.gettempdir()}: no place for uploads ({reason}); set TMPDIR") from error
+    with listening, suppress(KeyboardInterrupt):
+        app = build_app(Workplace(settings, folder))
+        _Server(app, on_ready=lambda: on_ready(address)).run(sockets=[listening])
 
 
 def build_app(workplace: Workplace) -> FastAPI:
