@@ -1,10 +1,11 @@
 """The page: its tabs, and how it looks."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import gradio as gr
 
+from fastst.studio.live_tab import SCRIPT, LiveTab
 from fastst.studio.photo_tab import PhotoTab
 from fastst.studio.workplace import Workplace
 
@@ -16,6 +17,13 @@ _MONO = ("ui-monospace", "Menlo", "Consolas", "monospace")
 _KEPT_SECONDS, _SWEPT_EVERY = 6 * 3600, 600
 
 
+class Tab(Protocol):
+    """What a tab of the page does."""
+
+    def fill(self, page: gr.Blocks, new_style: gr.State) -> None:
+        """Show the styles when the page is opened, and whenever ``new_style`` changes."""
+
+
 def build_page(workplace: Workplace) -> gr.Blocks:
     """Return the page with its tabs."""
     with gr.Blocks(
@@ -23,9 +31,15 @@ def build_page(workplace: Workplace) -> gr.Blocks:
     ) as page:
         new_style = gr.State("")
         gr.HTML("<h1>fastst</h1>", elem_id="head")
-        with gr.Tabs(), gr.Tab("Photo"):
-            photo = PhotoTab(workplace)
-        photo.fill(page, new_style)
+        with gr.Tabs():
+            with gr.Tab("Photo") as photo:
+                tabs: list[Tab] = [PhotoTab(workplace)]
+            with gr.Tab("Live"):
+                tabs += [LiveTab(workplace)]
+        for tab in tabs:
+            tab.fill(page, new_style)
+        # Whoever leaves the Live tab does not expect the camera to go on.
+        photo.select(None, js="() => faststLive.stop()")
     return page
 
 
@@ -34,4 +48,9 @@ def looks() -> dict[str, Any]:
     theme = gr.themes.Base(
         primary_hue="indigo", neutral_hue="stone", font=_FONTS, font_mono=_MONO, radius_size="lg"
     )
-    return {"theme": theme, "css_paths": [_FOLDER / "page.css"], "footer_links": []}
+    return {
+        "theme": theme,
+        "css_paths": [_FOLDER / "page.css"],
+        "head": f"<script>{SCRIPT.read_text(encoding='utf-8')}</script>",
+        "footer_links": [],
+    }

@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from fastst.errors import UsageError
+from fastst.studio.live_socket import add_live
 from fastst.studio.page import build_page, looks
 from fastst.studio.settings import FIRST_PORT, HERE, StudioSettings
 from fastst.studio.workplace import Workplace
@@ -50,6 +51,7 @@ def build_app(workplace: Workplace) -> FastAPI:
         # A page elsewhere, whose name is made to lead here, is not served.
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=_THIS_MACHINE)
     app.middleware("http")(_with_policy)
+    add_live(app)
     return gr.mount_gradio_app(
         app,
         build_page(workplace),
