@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fastst.evaluation.speed import bench
     from fastst.live import run_webcam
     from fastst.optimization import optimize, optimize_file
+    from fastst.studio import run_studio
     from fastst.stylize.load import load, load_either, load_regions
     from fastst.stylize.sheet import style_sheet
     from fastst.training.trainer import train
@@ -39,6 +40,7 @@ _MODULES = {
     "load_regions": "fastst.stylize.load",
     "optimize": "fastst.optimization",
     "optimize_file": "fastst.optimization",
+    "run_studio": "fastst.studio",
     "run_webcam": "fastst.live",
     "style_sheet": "fastst.stylize.sheet",
     "stylize_video": "fastst.video.conversion",
@@ -59,6 +61,7 @@ __all__ = [
     "load_regions",
     "optimize",
     "optimize_file",
+    "run_studio",
     "run_webcam",
     "style_sheet",
     "stylize_video",

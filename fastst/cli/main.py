@@ -14,6 +14,7 @@ from fastst.cli.export import export
 from fastst.cli.optimize import optimize
 from fastst.cli.sheet import sheet
 from fastst.cli.speech import OneCleanLine, say, say_aside, what_could_not_be_said
+from fastst.cli.studio import studio
 from fastst.cli.styles import add, list_styles, remove
 from fastst.cli.stylize import stylize
 from fastst.cli.train import train
@@ -65,7 +66,7 @@ class _Command(TyperCommand):
         return super().parse_args(ctx, args)
 
 
-for command in (stylize, sheet, video, webcam, train, optimize, evaluate, export, bench, weights):
+for command in (stylize, sheet, video, webcam, studio, train, optimize, evaluate, export, bench, weights):
     app.command(cls=_Command)(command)
 styles = typer.Typer(invoke_without_command=True)
 styles.callback()(list_styles)

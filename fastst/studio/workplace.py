@@ -1,0 +1,68 @@
+"""What all tabs of a studio share: settings, a folder for files of passing use, plain words for errors."""
+
+import functools
+import hashlib
+import io
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import gradio as gr
+from PIL import Image
+
+from fastst.errors import FaststError
+from fastst.studio.settings import StudioSettings
+from fastst.temporaries import temporary_folder
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+# For events that are over in a moment, and are no part of an API for programs.
+QUIETLY: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Where a studio works.
+
+    Attributes:
+        settings: of the studio.
+        folder: for files that go when the studio is closed; uploads lie there too.
+    """
+
+    settings: StudioSettings
+    folder: Path
+
+    @contextmanager
+    def new_folder(self) -> Iterator[Path]:
+        """Yield an empty folder for one piece of work, which is gone after the block."""
+        with temporary_folder(self.folder) as folder:
+            yield folder
+
+    def keep(self, image: Image.Image, *, quality: int) -> str:
+        """Write a picture for the page to show, under a name that the same picture always gets."""
+        encoded = io.BytesIO()
+        image.save(encoded, "JPEG", quality=quality)
+        file = self.folder / f"{hashlib.sha256(encoded.getbuffer()).hexdigest()[:32]}.jpg"
+        if not file.exists():
+            file.write_bytes(encoded.getbuffer())
+        return str(file)
+
+    def plainly(self, action: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
+        """Return the action of a button, with its errors shown on the page as one plain line."""
+
+        @functools.wraps(action)
+        def act(*arguments: _Arguments.args, **options: _Arguments.kwargs) -> _Result:
+            try:
+                return action(*arguments, **options)
+            except FaststError as error:
+                raise gr.Error(self.without_folders(str(error)), print_exception=False) from error
+
+        return act
+
+    def without_folders(self, message: str) -> str:
+        """Return a message with the plain names of uploaded files in place of where they lie here."""
+        return re.sub(rf"{re.escape(str(self.folder))}/(?:[^/\s]+/)*", "", message)
