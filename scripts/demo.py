@@ -8,8 +8,6 @@ This is what ``demo.sh`` runs.
 import sys
 from pathlib import Path
 
-from PIL import Image
-
 import fastst
 from fastst.cli.progress import training_progress
 from fastst.images.contact_sheet import contact_sheet
@@ -38,17 +36,14 @@ def main() -> None:
     style, sheet = folder / "olive-trees.safetensors", folder / "sheet.png"
     with training_progress() as on_step:
         fastst.train(_PAINTING, style, title="Olive Trees", minutes=_MINUTES, overwrite=True, on_step=on_step)
-    cells = [(photo.stem, read_picture(photo).rgb) for photo in _PHOTOS]
-    cells += [("the painting", read_picture(_PAINTING).rgb), *_stylised(style, f"{_MINUTES:g} minutes of it")]
-    for name, metadata in installed_styles().items():
-        cells += _stylised(name, metadata.title)
-    write_picture(Picture(rgb=contact_sheet(cells, columns=6, cell=_SIZE // 2)), sheet)
+    stylizers = {f"{_MINUTES:g} minutes of it": fastst.load(style)}
+    stylizers |= {metadata.title: fastst.load(name) for name, metadata in installed_styles().items()}
+    cells = []
+    for photo in _PHOTOS:
+        cells += [("the photo", read_picture(photo).rgb), ("a painting", read_picture(_PAINTING).rgb)]
+        cells += [(title, stylizer(photo, size=_SIZE)) for title, stylizer in stylizers.items()]
+    write_picture(Picture(rgb=contact_sheet(cells, columns=7, cell=_SIZE // 2)), sheet)
     print(_NEXT.format(sheet=sheet, painting=_PAINTING.relative_to(_ROOT), style=style))
-
-
-def _stylised(style: str | Path, title: str) -> list[tuple[str, Image.Image]]:
-    stylizer = fastst.load(style)
-    return [(title, stylizer(photo, size=_SIZE)) for photo in _PHOTOS]
 
 
 if __name__ == "__main__":
