@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fastst.evaluation.flicker import evaluate_steadiness
     from fastst.evaluation.pictures import evaluate
     from fastst.evaluation.speed import bench
+    from fastst.hub import pull, push
     from fastst.live import run_webcam
     from fastst.optimization import optimize, optimize_file
     from fastst.studio import run_studio
@@ -39,6 +40,8 @@ _MODULES = {
     "load_either": "fastst.stylize.load",
     "load_regions": "fastst.stylize.load",
     "optimize": "fastst.optimization",
+    "pull": "fastst.hub",
+    "push": "fastst.hub",
     "optimize_file": "fastst.optimization",
     "run_studio": "fastst.studio",
     "run_webcam": "fastst.live",
@@ -61,6 +64,8 @@ __all__ = [
     "load_regions",
     "optimize",
     "optimize_file",
+    "pull",
+    "push",
     "run_studio",
     "run_webcam",
     "style_sheet",
