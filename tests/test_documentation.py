@@ -138,3 +138,12 @@ def test_an_export_runs_without_fastst_by_the_example(folder: Path) -> None:
     assert done.returncode == 0, done.stderr
     with Image.open(folder / "out.png") as picture:
         assert picture.size == (64, 48)
+
+
+def test_the_site_builds_without_warnings(tmp_path: Path) -> None:
+    pytest.importorskip("mkdocs")
+    pytest.importorskip("mkdocstrings")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert "fastst.load" in (tmp_path / "site" / "api" / "index.html").read_text()
