@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fastst.cli.choices import known_start
+from fastst.cli.choices import complete_style, known_start
 from fastst.cli.speech import say, say_aside
 from fastst.cli.stylize import OverwriteOption
 from fastst.errors import UsageError, shown
@@ -54,6 +54,7 @@ def train(
     init: Annotated[
         _Text,
         typer.Option(
+            autocompletion=complete_style,
             callback=known_start,
             help="Start from this style's network, or from nothing: far slower [default: base].",
         ),
