@@ -4,7 +4,7 @@ import io
 import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -77,15 +77,32 @@ def browser(witness: Witness) -> Iterator[Any]:
         chromium.close()
 
 
-class Visit:
-    """One visitor on the page; complaints of the page are kept."""
+def _answering(script: str) -> Callable[[Any], None]:
+    return lambda route: route.fulfill(body=script, content_type="text/javascript")
 
-    def __init__(self, chromium: Any, address: str, *, width: int = 1280, height: int = 800) -> None:
+
+class Visit:
+    """One visitor on the page; complaints of the page are kept.
+
+    ``routes`` are scripts to give in place of those of the page, by address.
+    """
+
+    def __init__(
+        self,
+        chromium: Any,
+        address: str,
+        *,
+        width: int = 1280,
+        height: int = 800,
+        routes: dict[str, str] | None = None,
+    ) -> None:
         self.requests: list[str] = []
         self.complaints: list[str] = []
         self.context = chromium.new_context(
-            viewport={"width": width, "height": height}, accept_downloads=True
+            viewport={"width": width, "height": height}, service_workers="block" if routes else "allow"
         )
+        for pattern, script in (routes or {}).items():
+            self.context.route(pattern, _answering(script))
         self.context.on("request", lambda request: self.requests.append(request.url))
         self.page = self.context.new_page()
         self.page.on("console", lambda message: self._hear(message.type, message.text))

@@ -94,3 +94,18 @@ def test_what_is_no_picture_is_said(chromium: Any, address: str, tmp_path: Path)
     visit.choose_photo(file)
     visit.wait_for("cannot open that picture")
     visit.context.close()
+
+
+# A GPU that is there and cannot make a network ready.
+POOR_GPU = """export const env = { wasm: {} };
+export const InferenceSession = { create: () => Promise.reject(new Error("too many buffers")) };"""
+
+
+def test_a_gpu_that_cannot_run_it_gives_way(chromium: Any, address: str, photo: Path) -> None:
+    visit = Visit(chromium, f"{address}?runtime=webgpu", routes={"**/runtime/webgpu.js": POOR_GPU})
+    visit.wait_for("Painted")
+    visit.choose_photo(photo)
+    # Routes keep the service worker out, and with it the threads.
+    assert "WebAssembly on one thread" in visit.wait_for("203 × 150 px")
+    assert apart(visit.picture(), "starry-night", photo) <= 2
+    visit.context.close()

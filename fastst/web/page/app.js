@@ -104,6 +104,7 @@ async function save() {
 }
 
 async function open() {
+  await self.isolating; // see isolation.js
   const [{ styles }, sample] = await Promise.all(
     ["styles.json", "sample.jpg"].map(async (file) => {
       const answer = await fetch(file);

@@ -3,6 +3,7 @@
 "use strict";
 
 const TRIED = "fastst: isolation was tried";
+const PATIENCE = 4000; // milliseconds
 
 if (location.protocol === "file:") {
   addEventListener("DOMContentLoaded", () => {
@@ -11,9 +12,13 @@ if (location.protocol === "file:") {
   });
 } else if (!self.crossOriginIsolated && navigator.serviceWorker && !sessionStorage.getItem(TRIED)) {
   sessionStorage.setItem(TRIED, "yes");
-  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload());
-  navigator.serviceWorker.register("service-worker.js").then((registration) => {
-    // A reload that passed the worker by, such as with Shift, left it in place but not in charge.
-    if (registration.active && !navigator.serviceWorker.controller) location.reload();
+  // The page waits for this before it fetches anything large, and is loaded anew before this is settled.
+  self.isolating = new Promise((goOn) => {
+    setTimeout(goOn, PATIENCE);
+    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload());
+    navigator.serviceWorker.register("service-worker.js").then((registration) => {
+      // A reload that passed the worker by, such as with Shift, left it in place but not in charge.
+      if (registration.active && !navigator.serviceWorker.controller) location.reload();
+    }, goOn);
   });
 }

@@ -15,6 +15,7 @@ export async function startRuntime(kindAsked, threadsAsked) {
   const [ort, binary] = await Promise.all([import(module), unpacked(packed)]);
   const cores = Math.min(threadsAsked || navigator.hardwareConcurrency || 1, MOST_THREADS);
   const threads = self.crossOriginIsolated ? cores : 1;
+  ort.env.logLevel = "error";
   ort.env.wasm.wasmBinary = binary;
   ort.env.wasm.numThreads = threads;
   return { ort, providers, kind, threads };

@@ -27,30 +27,34 @@ self.onmessage = async ({ data: { id, job } }) => {
  * `rgba`, `width`, `height`: the picture, as bytes. `parts`: networks as styles.json tells of them, each with its
  * `share`. `film`: "begins" or "goes on" for frames of a camera, else null.
  */
-async function paint({ rgba, width, height, parts, film }) {
+async function paint(job) {
   runtime ??= await startRuntime(forced.get("runtime"), Number(forced.get("threads")));
+  try {
+    return await paintOn(runtime, job);
+  } catch (error) {
+    if (runtime.kind === "wasm") throw error;
+    // A GPU that cannot run it, or that was taken away.
+    runtime = await startRuntime("wasm", Number(forced.get("threads")));
+    networks.clear();
+    return paintOn(runtime, job);
+  }
+}
+
+async function paintOn({ kind, threads }, { rgba, width, height, parts, film }) {
   const [network, weights] = await Promise.all([networkOf(parts[0].graph), mixedWeights(parts)]);
   const start = performance.now();
   const planes = toPlanes(rgba, mapFor(rgba, width, height, parts, film));
   fromPlanes(await network.run(planes, width, height, weights), rgba);
-  const milliseconds = performance.now() - start;
-  return { rgba, width, height, milliseconds, runtime: runtime.kind, threads: runtime.threads };
+  return { rgba, width, height, milliseconds: performance.now() - start, runtime: kind, threads };
 }
 
 function networkOf(graph) {
-  if (!networks.has(graph)) networks.set(graph, loaded(graph));
-  return networks.get(graph);
-}
-
-async function loaded(graph) {
-  try {
-    return await Network.load(runtime, graph);
-  } catch (error) {
-    networks.delete(graph);
-    if (runtime.kind === "wasm") throw error;
-    runtime = await startRuntime("wasm", 0); // a GPU that cannot run it
-    return networkOf(graph);
+  if (!networks.has(graph)) {
+    const arriving = Network.load(runtime, graph);
+    arriving.catch(() => networks.delete(graph)); // the next try asks again
+    networks.set(graph, arriving);
   }
+  return networks.get(graph);
 }
 
 async function mixedWeights(parts) {
