@@ -121,7 +121,7 @@ def test_it_is_the_picture_that_one_process_paints(cluster, brushes, photos, tmp
 
 
 def test_errors_come_back_and_reports_are_off(cluster, brushes, photos, tmp_path):
-    from ray._private.usage.usage_lib import usage_stats_enabled
+    from ray._common.usage.usage_lib import usage_stats_enabled
 
     assert not usage_stats_enabled() and os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
     with pytest.raises(UsageError, match="no-engine"):
