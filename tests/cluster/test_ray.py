@@ -133,3 +133,10 @@ def test_a_cluster_that_is_not_there_is_named():
 
     with pytest.raises(FaststError, match=r"127.0.0.1:9: no Ray cluster answers"), ray_crew("127.0.0.1:9"):
         pass
+
+
+def test_an_address_that_is_none_is_refused():
+    from fastst.cluster.ray_crew import ray_crew
+
+    with pytest.raises(UsageError, match="my-cluster: is no cluster's address"), ray_crew("my-cluster"):
+        pass
