@@ -1,11 +1,15 @@
 """The options of work that is spread over processes and machines, and how photos are spread."""
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fastst.cli.speech import say, say_aside
 from fastst.errors import UsageError, shown
+
+if TYPE_CHECKING:
+    from fastst.video import VideoProgress, VideoResult
 
 WorkersOption = Annotated[
     int | None,
@@ -20,6 +24,50 @@ ClusterOption = Annotated[
         show_default=False,
     ),
 ]
+FilmWorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        help="Cut the film into parts, painted by so many processes and joined again.", show_default=False
+    ),
+]
+FilmClusterOption = Annotated[
+    str | None,
+    typer.Option(
+        help="As --workers, on a Ray cluster: its address, or auto; all machines must see the files.",
+        show_default=False,
+    ),
+]
+
+
+def paint_film_in_parts(
+    style: str | None,
+    source: str,
+    output: str,
+    *,
+    workers: int | None,
+    cluster: str | None,
+    loading: dict[str, Any],
+    overwrite: bool,
+    on_progress: Callable[["VideoProgress"], None],
+    **settings: Any,
+) -> "VideoResult":
+    """Do what `fastst video` does, with a crew; arguments as in ``stylize_video`` and ``assemble``.
+
+    Raises:
+        UsageError: as these, and if source and output are no film files.
+    """
+    from fastst.cluster.brushes import load_brushes, same_engine
+    from fastst.cluster.crews import assemble
+    from fastst.cluster.films import paint_film
+    from fastst.settings import validated
+    from fastst.video import VideoSettings
+
+    choices = validated(VideoSettings, settings, origin="video")
+    brushes = same_engine(load_brushes(style, **loading, for_film=True), is_here=cluster is None)
+    with assemble(workers=workers, cluster=cluster, device=loading["device"]) as crew:
+        return paint_film(
+            crew, brushes, source, output, choices, overwrite=overwrite, on_progress=on_progress
+        )
 
 
 def stylize_folder(

@@ -2,10 +2,11 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from fastst.cli.crew import FilmClusterOption, FilmWorkersOption, paint_film_in_parts
 from fastst.cli.speech import say, say_aside
 from fastst.cli.stylize import (
     EngineOption,
@@ -58,6 +59,8 @@ def video(
         bool, typer.Option("--drop-tracks", help="Leave out tracks that the new file cannot hold.")
     ] = False,
     overwrite: OverwriteOption = False,
+    workers: FilmWorkersOption = None,
+    cluster: FilmClusterOption = None,
 ) -> None:
     """Repaint a film; sound, subtitles and frame times stay as they are. Ctrl-C keeps the film so far."""
     from fastst import stylize_video
@@ -68,32 +71,45 @@ def video(
         style = DEFAULT_STYLE
     if output is None:
         output = _beside(source, style_label(style) if style else "regions")
+    loading: dict[str, Any] = {
+        "regions": region or (),
+        "feather": feather,
+        "device": device,
+        "engine": engine,
+        "memory": memory,
+        "seed": seed,
+    }
+    settings: dict[str, Any] = {
+        "size": size,
+        "strength": strength,
+        "keep_colors": keep_colors,
+        "smooth": smooth,
+        "start": start,
+        "duration": duration,
+        "codec": codec,
+        "crf": crf,
+        "preset": preset,
+        "fps": fps,
+        "all_metadata": keep_metadata is Metadata.ALL,
+        "drop_tracks": drop_tracks,
+    }
     with video_progress() as on_progress:
-        result = stylize_video(
-            style,
-            source,
-            output,
-            regions=region or (),
-            feather=feather,
-            device=device,
-            engine=engine,
-            memory=memory,
-            seed=seed,
-            overwrite=overwrite,
-            on_progress=on_progress,
-            size=size,
-            strength=strength,
-            keep_colors=keep_colors,
-            smooth=smooth,
-            start=start,
-            duration=duration,
-            codec=codec,
-            crf=crf,
-            preset=preset,
-            fps=fps,
-            all_metadata=keep_metadata is Metadata.ALL,
-            drop_tracks=drop_tracks,
-        )
+        if workers is not None or cluster is not None:
+            result = paint_film_in_parts(
+                style,
+                source,
+                output,
+                workers=workers,
+                cluster=cluster,
+                loading=loading,
+                overwrite=overwrite,
+                on_progress=on_progress,
+                **settings,
+            )
+        else:
+            result = stylize_video(
+                style, source, output, overwrite=overwrite, on_progress=on_progress, **loading, **settings
+            )
     for note in result.notes:
         say_aside(f"note: {note}")
     rate = result.frames / result.seconds if result.seconds else 0.0

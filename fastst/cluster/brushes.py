@@ -1,11 +1,12 @@
 """What paints, in a form that can be sent to another process, which need not have its files."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import nn
 
+from fastst.engines import AUTO
 from fastst.files import StrPath
 from fastst.images.masks import Mask
 from fastst.stylize.load import load_either
@@ -86,3 +87,23 @@ def load_brushes(
         engine=engine,
         memory=memory,
     )
+
+
+def same_engine(brushes: Brushes, *, is_here: bool) -> Brushes:
+    """Return brushes that every process uses with one engine, so that their pictures are alike.
+
+    Args:
+        brushes: whose engine may be the fastest.
+        is_here: whether the processes are on this machine, so that the fastest can be found out here; else
+            it is torch, which is everywhere.
+
+    Raises:
+        UsageError: if there is no such device here.
+    """
+    if brushes.engine != AUTO:
+        return brushes
+    if not is_here:
+        return replace(brushes, engine="torch")
+    made = brushes.stylizer()
+    first = made if isinstance(made, Stylizer) else made.regions[0][1]
+    return replace(brushes, engine=first.engine_name)

@@ -3,6 +3,7 @@
 import logging
 import os
 import pickle
+import socket
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ from fastst.errors import FaststError, UsageError
 AUTO = "auto"
 # Ray's store of objects holds names here, never pictures.
 _STORE_BYTES = 128 * 2**20
+_ANSWER_SECONDS = 10.0
 # A GPU is fed by so many threads at most, which read and write pictures meanwhile.
 _MOST_THREADS = 16
 # Every death of a worker would be told on the terminal, in many lines.
@@ -75,12 +77,30 @@ def _connect(ray: ModuleType, address: str) -> None:
             **quiet,
         )
         return
+    _check_answers(address)
     try:
         ray.init(address=address, **quiet)
     except Exception as error:  # gRPC and Ray have exceptions of their own
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise FaststError(
             f"{address}: no Ray cluster answers there ({reason}); see `ray status`, or give auto"
+        ) from error
+
+
+def _check_answers(address: str) -> None:
+    """Refuse an address at which nobody is, for which Ray itself would wait for minutes."""
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_SECONDS):
+            pass
+    except ValueError as error:
+        raise UsageError(
+            f"{address}: is no cluster's address; give auto, or one such as 10.0.0.1:6379"
+        ) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise FaststError(
+            f"{address}: no Ray cluster answers there ({reason}); check it, or give auto"
         ) from error
 
 

@@ -27,21 +27,27 @@ class FilmColors:
     """The colours that a film's frames are recoloured by: their running mean, which begins anew at a cut.
 
     By each frame's own, all of the picture would change its colours when something bright comes into view.
+
+    Attributes:
+        running: the colours so far; None before the first frame.
     """
 
-    def __init__(self) -> None:
-        self._running: Colors | None = None
+    def __init__(self, running: Colors | None = None) -> None:
+        self.running = running
 
     def __call__(self, frame: Frame) -> Colors:
         """Return the colours to recolour the next frame by, (H, W, 3), RGB, uint8."""
-        now = frame_colors(frame)
-        before = self._running
+        return self.follow(frame_colors(frame))
+
+    def follow(self, now: Colors) -> Colors:
+        """Do the same for a frame of which only its own colours are known."""
+        before = self.running
         if before is None or _are_far_apart(now, before):
-            self._running = now
+            self.running = now
         else:
             mean, covariance = (torch.lerp(old, new, _NEWS) for old, new in zip(before, now, strict=True))
-            self._running = mean, covariance
-        return self._running
+            self.running = mean, covariance
+        return self.running
 
 
 def _are_far_apart(now: Colors, before: Colors) -> bool:

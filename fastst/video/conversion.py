@@ -15,7 +15,7 @@ from fastst.files import StrPath, atomic_path, refuse_overwriting, refuse_replac
 from fastst.images.finding import is_folder
 from fastst.runtime import deferred_interrupt
 from fastst.settings import validated
-from fastst.stylize.frames import FramePainter, frame_painter
+from fastst.stylize.frames import FilmColors, FramePainter, frame_painter
 from fastst.stylize.load import load_either
 from fastst.stylize.regions import RegionStylizer
 from fastst.stylize.stylizer import Stylizer
@@ -174,16 +174,16 @@ def stylize_film(
     source, output = os.fspath(source), os.fspath(output)
     settings = settings or VideoSettings()
     refuse_standard_output(output)
-    _check_apart(source, output)
+    check_apart(source, output)
     if isinstance(stylizer, RegionStylizer):
         refuse_overwriting([output], stylizer.mask_files)
-    _encoding_of(output, settings)  # complains before any work is done
-    refuse_replacing(_outputs_there(output), overwrite=overwrite)
+    encoding_of(output, settings)  # complains before any work is done
+    refuse_replacing(outputs_there(output), overwrite=overwrite)
     film = _open_source(source, output, settings)
     try:
         if isinstance(stylizer, RegionStylizer):
             stylizer.check_masks((film.facts.height, film.facts.width), picture="the film")
-        _check_memory(stylizer, film.facts, source)
+        check_memory(stylizer, film.facts, source)
         with _sink(output, film, settings) as sink, deferred_interrupt() as is_interrupted:
             run = _Run(film.facts, sink, frame_painter_of(stylizer, settings), on_progress)
             stopped = run_pipeline(
@@ -205,9 +205,13 @@ def stylize_film(
     return VideoResult(output, run.written, run.seconds, stopped, tuple(film.notes))
 
 
-def frame_painter_of(stylizer: Stylizer | RegionStylizer, settings: VideoSettings) -> FramePainter:
-    """Return the function that every frame goes through."""
-    paint = frame_painter(stylizer, strength=settings.strength, keep_colors=settings.keep_colors)
+def frame_painter_of(
+    stylizer: Stylizer | RegionStylizer, settings: VideoSettings, *, film_colors: FilmColors | None = None
+) -> FramePainter:
+    """Return the function that every frame goes through; ``film_colors`` are those of the film before."""
+    paint = frame_painter(
+        stylizer, strength=settings.strength, keep_colors=settings.keep_colors, film_colors=film_colors
+    )
     if not settings.smooth:
         return paint
     from fastst.video.smoothing import smoothed  # needs OpenCV, which not everyone has
@@ -249,7 +253,7 @@ class _Run:
             self.written += 1
 
 
-def _check_memory(stylizer: Stylizer | RegionStylizer, facts: FilmFacts, source: str) -> None:
+def check_memory(stylizer: Stylizer | RegionStylizer, facts: FilmFacts, source: str) -> None:
     """Refuse frames that do not fit into memory, of which a film has several at a time."""
     each = [stylizer] if isinstance(stylizer, Stylizer) else [one for _, one in stylizer.regions]
     try:
@@ -262,7 +266,12 @@ def _check_memory(stylizer: Stylizer | RegionStylizer, facts: FilmFacts, source:
         ) from error
 
 
-def _check_apart(source: str, output: str) -> None:
+def check_apart(source: str, output: str) -> None:
+    """Refuse an output that would overwrite the source.
+
+    Raises:
+        UsageError: if it would.
+    """
     if is_url(source):
         return
     if _is_sequence(source):
@@ -272,7 +281,8 @@ def _check_apart(source: str, output: str) -> None:
         refuse_overwriting([output], [source])
 
 
-def _outputs_there(output: str) -> list[Path]:
+def outputs_there(output: str) -> list[Path]:
+    """Return the files that the output consists of, or may."""
     return SequenceWriter(output).files_there() if means_a_sequence(output) else [Path(output)]
 
 
@@ -280,7 +290,7 @@ def _is_sequence(source: str) -> bool:
     return not is_url(source) and (is_pattern(source) or is_folder(Path(source)))
 
 
-def _encoding_of(output: str, settings: VideoSettings, *, has_alpha: bool = False) -> Encoding | None:
+def encoding_of(output: str, settings: VideoSettings, *, has_alpha: bool = False) -> Encoding | None:
     """Check the output's name and choose the codec; None if it takes none, as a GIF."""
     if not means_a_sequence(output) and Path(output).suffix.lower() != ".gif":
         return choose_encoding(
@@ -324,7 +334,7 @@ def _sink(output: str, film: Source, settings: VideoSettings) -> Iterator[Sink]:
         _note_lost_sound(film, output)
         yield SequenceWriter(output)
         return
-    encoding = _encoding_of(output, settings, has_alpha=film.facts.has_alpha)
+    encoding = encoding_of(output, settings, has_alpha=film.facts.has_alpha)
     with atomic_path(output) as temporary:
         sink: Sink
         if encoding is None:

@@ -1,7 +1,7 @@
 """One picture of a film, what is known of the film before the first, and a tally of what came out of it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Protocol
 
@@ -34,6 +34,10 @@ class Frame:
     time: Fraction
     duration: Fraction
     alpha: NDArray[uint8] | None = None
+
+    def painted(self, rgb: NDArray[uint8]) -> "Frame":
+        """Return the frame with other colours."""
+        return replace(self, rgb=rgb)
 
 
 @dataclass(frozen=True)

@@ -58,8 +58,8 @@ class FilmReader:
         source: str,
         *,
         size: int | None = None,
-        start: float = 0.0,
-        duration: float | None = None,
+        start: float | Fraction = 0.0,
+        duration: float | Fraction | None = None,
         square_pixels: bool = False,
     ) -> None:
         self.notes: list[str] = []
@@ -70,6 +70,7 @@ class FilmReader:
         self._ahead: list[VideoFrame | Packet] = []
         # Where only the whole file's length is known, its sound counts as well.
         self._is_judged_by_all = False
+        self._leaves_pictures = False
         self.container = open_input(source)
         try:
             self._video = picture_track(self.container, source)
@@ -100,6 +101,23 @@ class FilmReader:
     def close(self) -> None:
         """Close the file."""
         self.container.close()
+
+    @property
+    def begin(self) -> Fraction:
+        """Where the wanted part begins, in seconds by the file's own clock."""
+        return self._begin
+
+    @property
+    def end(self) -> Fraction | None:
+        """How long the wanted part is, in seconds; None: to the end."""
+        return self._end
+
+    def copies(self) -> Iterator[Packet]:
+        """Yield the packets of the passengers alone, as ``items`` does; no picture is decoded."""
+        self._leaves_pictures = True
+        for item in self._all():
+            if isinstance(item, Packet):
+                yield item
 
     def chapters(self) -> list["Chapter"]:
         """Return the chapters of the wanted part."""
@@ -157,6 +175,9 @@ class FilmReader:
                             running.discard(packet.stream.index)
                         elif self._is_wanted(time) and not _was_cut_away(packet):
                             yield packet
+                elif self._leaves_pictures:
+                    if packet.pts is not None and self._is_over(packet.pts * self._base - self._begin):
+                        running.discard(self._video.index)
                 else:
                     for frame in self._pictures.decode(packet):
                         time = self._time(frame)
@@ -164,8 +185,8 @@ class FilmReader:
                             running.discard(self._video.index)
                         elif self._is_wanted(time):
                             yield frame
-                    if self._is_far_behind_the_end(packet):
-                        return
+                if packet.stream.index == self._video.index and self._is_far_behind_the_end(packet):
+                    return
                 if not running:
                     return
         except FFmpegError as error:
@@ -287,6 +308,6 @@ def _seconds_of(clock: str) -> Fraction | None:
     return None if found is None else int(found[1]) * 3600 + int(found[2]) * 60 + Fraction(found[3])
 
 
-def _exact(seconds: float) -> Fraction:
+def _exact(seconds: float | Fraction) -> Fraction:
     # 0.1 means a tenth, not the nearest binary fraction.
     return Fraction(str(seconds))

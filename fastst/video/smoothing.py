@@ -68,6 +68,14 @@ class Smoother:
         return self._weight * self._cv2.blur(sure * alike, (3, 3))
 
 
+def is_new_scene(before: Pixels, frame: Pixels) -> bool:
+    """Whether a ``Smoother`` takes nothing of the frame before, (H, W, 3), RGB, into this one."""
+    find = FlowFinder(long_side=_SEARCH_SIDE)
+    now, earlier = find.grey(frame), find.grey(before)
+    flow = find(now, earlier)
+    return is_cut(now, warp(earlier, flow), agreement(flow, find(earlier, now)))
+
+
 def smoothed(paint: FramePainter) -> FramePainter:
     """Return a painter for one film from its beginning, whose frames are steadied as they come."""
     smoother = Smoother()

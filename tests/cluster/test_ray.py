@@ -121,7 +121,7 @@ def test_it_is_the_picture_that_one_process_paints(cluster, brushes, photos, tmp
 
 
 def test_errors_come_back_and_reports_are_off(cluster, brushes, photos, tmp_path):
-    from ray._private.usage.usage_lib import usage_stats_enabled
+    from ray._common.usage.usage_lib import usage_stats_enabled
 
     assert not usage_stats_enabled() and os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
     with pytest.raises(UsageError, match="no-engine"):
@@ -132,4 +132,11 @@ def test_a_cluster_that_is_not_there_is_named():
     from fastst.cluster.ray_crew import ray_crew
 
     with pytest.raises(FaststError, match=r"127.0.0.1:9: no Ray cluster answers"), ray_crew("127.0.0.1:9"):
+        pass
+
+
+def test_an_address_that_is_none_is_refused():
+    from fastst.cluster.ray_crew import ray_crew
+
+    with pytest.raises(UsageError, match="my-cluster: is no cluster's address"), ray_crew("my-cluster"):
         pass
