@@ -5,8 +5,8 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -31,10 +31,12 @@ class Workplace:
     Attributes:
         settings: of the studio.
         folder: for files that go when the studio is closed; uploads lie there too.
+        closing: what is to be done then.
     """
 
     settings: StudioSettings
     folder: Path
+    closing: ExitStack = field(default_factory=ExitStack)
 
     @contextmanager
     def new_folder(self) -> Iterator[Path]:
@@ -46,9 +48,13 @@ class Workplace:
         """Write a picture for the page to show, under a name that the same picture always gets."""
         encoded = io.BytesIO()
         image.save(encoded, "JPEG", quality=quality)
-        file = self.folder / f"{hashlib.sha256(encoded.getbuffer()).hexdigest()[:32]}.jpg"
+        return self.keep_bytes(encoded.getvalue(), suffix=".jpg")
+
+    def keep_bytes(self, content: bytes, *, suffix: str) -> str:
+        """Write a file for the page to show, under a name that the same content always gets."""
+        file = self.folder / f"{hashlib.sha256(content).hexdigest()[:32]}{suffix}"
         if not file.exists():
-            file.write_bytes(encoded.getbuffer())
+            file.write_bytes(content)
         return str(file)
 
     def plainly(self, action: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
