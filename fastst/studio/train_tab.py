@@ -43,7 +43,7 @@ class TrainTab:
                 self._preview = gr.Image(
                     label="So far", interactive=False, buttons=[], height=420, elem_id="preview"
                 )
-                self._status = gr.HTML(elem_id="training")
+                self._status = gr.HTML(elem_id="training", elem_classes="progress")
         self._key = gr.State("")
         self._seen = gr.State("")
         self._timer = gr.Timer(_LOOKS_EVERY, active=False)

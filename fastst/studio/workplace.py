@@ -15,7 +15,6 @@ from PIL import Image
 
 from fastst.errors import FaststError
 from fastst.studio.settings import StudioSettings
-from fastst.temporaries import temporary_folder
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -38,12 +37,6 @@ class Workplace:
     folder: Path
     closing: ExitStack = field(default_factory=ExitStack)
 
-    @contextmanager
-    def new_folder(self) -> Iterator[Path]:
-        """Yield an empty folder for one piece of work, which is gone after the block."""
-        with temporary_folder(self.folder) as folder:
-            yield folder
-
     def keep(self, image: Image.Image, *, quality: int) -> str:
         """Write a picture for the page to show, under a name that the same picture always gets."""
         encoded = io.BytesIO()
@@ -62,12 +55,18 @@ class Workplace:
 
         @functools.wraps(action)
         def act(*arguments: _Arguments.args, **options: _Arguments.kwargs) -> _Result:
-            try:
+            with self.plain_errors():
                 return action(*arguments, **options)
-            except FaststError as error:
-                raise gr.Error(self.without_folders(str(error)), print_exception=False) from error
 
         return act
+
+    @contextmanager
+    def plain_errors(self) -> Iterator[None]:
+        """Show errors of the block on the page as one plain line."""
+        try:
+            yield
+        except FaststError as error:
+            raise gr.Error(self.without_folders(str(error)), print_exception=False) from error
 
     def without_folders(self, message: str) -> str:
         """Return a message with the plain names of uploaded files in place of where they lie here."""
