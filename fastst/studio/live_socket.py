@@ -125,9 +125,8 @@ class LiveVisitor:
         return encoded.getvalue()
 
 
-def add_live(app: FastAPI) -> None:
+def add_live(app: FastAPI, styles: LiveStyles) -> None:
     """Let the application answer at ``PATH``."""
-    styles = LiveStyles()
 
     @app.websocket(PATH)
     async def live(socket: WebSocket) -> None:

@@ -7,6 +7,8 @@ import gradio as gr
 
 from fastst.studio.live_tab import SCRIPT, LiveTab
 from fastst.studio.photo_tab import PhotoTab
+from fastst.studio.train_tab import TrainTab
+from fastst.studio.video_tab import VideoTab
 from fastst.studio.workplace import Workplace
 
 _TITLE = "fastst studio"
@@ -34,12 +36,17 @@ def build_page(workplace: Workplace) -> gr.Blocks:
         with gr.Tabs():
             with gr.Tab("Photo") as photo:
                 tabs: list[Tab] = [PhotoTab(workplace)]
+            with gr.Tab("Video") as video:
+                tabs += [VideoTab(workplace)]
             with gr.Tab("Live"):
                 tabs += [LiveTab(workplace)]
-        for tab in tabs:
-            tab.fill(page, new_style)
+            with gr.Tab("Train") as train:
+                tabs += [TrainTab(workplace, new_style)]
+        for part in tabs:
+            part.fill(page, new_style)
         # Whoever leaves the Live tab does not expect the camera to go on.
-        photo.select(None, js="() => faststLive.stop()")
+        for tab in (photo, video, train):
+            tab.select(None, js="() => faststLive.stop()")
     return page
 
 

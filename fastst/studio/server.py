@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from fastst.errors import UsageError
-from fastst.studio.live_socket import add_live
+from fastst.studio.live_socket import LiveStyles, add_live
 from fastst.studio.page import build_page, looks
 from fastst.studio.settings import FIRST_PORT, HERE, StudioSettings
 from fastst.studio.workplace import Workplace
@@ -38,8 +38,9 @@ def serve(settings: StudioSettings, folder: Path, *, on_ready: Callable[[str], N
     """
     listening = _listen(settings)
     address = f"http://{_host_to_open(settings.host)}:{listening.getsockname()[1]}"
-    with listening, suppress(KeyboardInterrupt):
-        app = build_app(Workplace(settings, folder))
+    workplace = Workplace(settings, folder)
+    with listening, workplace.closing, suppress(KeyboardInterrupt):
+        app = build_app(workplace)
         _Server(app, on_ready=lambda: on_ready(address)).run(sockets=[listening])
 
 
@@ -51,7 +52,9 @@ def build_app(workplace: Workplace) -> FastAPI:
         # A page elsewhere, whose name is made to lead here, is not served.
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=_THIS_MACHINE)
     app.middleware("http")(_with_policy)
-    add_live(app)
+    styles = LiveStyles()
+    workplace.closing.callback(styles.close)
+    add_live(app, styles)
     return gr.mount_gradio_app(
         app,
         build_page(workplace),

@@ -5,8 +5,8 @@ import hashlib
 import io
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -15,7 +15,6 @@ from PIL import Image
 
 from fastst.errors import FaststError
 from fastst.studio.settings import StudioSettings
-from fastst.temporaries import temporary_folder
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -31,24 +30,24 @@ class Workplace:
     Attributes:
         settings: of the studio.
         folder: for files that go when the studio is closed; uploads lie there too.
+        closing: what is to be done then.
     """
 
     settings: StudioSettings
     folder: Path
-
-    @contextmanager
-    def new_folder(self) -> Iterator[Path]:
-        """Yield an empty folder for one piece of work, which is gone after the block."""
-        with temporary_folder(self.folder) as folder:
-            yield folder
+    closing: ExitStack = field(default_factory=ExitStack)
 
     def keep(self, image: Image.Image, *, quality: int) -> str:
         """Write a picture for the page to show, under a name that the same picture always gets."""
         encoded = io.BytesIO()
         image.save(encoded, "JPEG", quality=quality)
-        file = self.folder / f"{hashlib.sha256(encoded.getbuffer()).hexdigest()[:32]}.jpg"
+        return self.keep_bytes(encoded.getvalue(), suffix=".jpg")
+
+    def keep_bytes(self, content: bytes, *, suffix: str) -> str:
+        """Write a file for the page to show, under a name that the same content always gets."""
+        file = self.folder / f"{hashlib.sha256(content).hexdigest()[:32]}{suffix}"
         if not file.exists():
-            file.write_bytes(encoded.getbuffer())
+            file.write_bytes(content)
         return str(file)
 
     def plainly(self, action: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
@@ -56,12 +55,18 @@ class Workplace:
 
         @functools.wraps(action)
         def act(*arguments: _Arguments.args, **options: _Arguments.kwargs) -> _Result:
-            try:
+            with self.plain_errors():
                 return action(*arguments, **options)
-            except FaststError as error:
-                raise gr.Error(self.without_folders(str(error)), print_exception=False) from error
 
         return act
+
+    @contextmanager
+    def plain_errors(self) -> Iterator[None]:
+        """Show errors of the block on the page as one plain line."""
+        try:
+            yield
+        except FaststError as error:
+            raise gr.Error(self.without_folders(str(error)), print_exception=False) from error
 
     def without_folders(self, message: str) -> str:
         """Return a message with the plain names of uploaded files in place of where they lie here."""

@@ -13,15 +13,17 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from fastst.studio.live_socket import PATH, add_live
+from fastst.studio.live_socket import PATH, LiveStyles, add_live
 
 
 @pytest.fixture
 def client() -> Iterator[TestClient]:
     app = FastAPI()
-    add_live(app)
+    styles = LiveStyles()
+    add_live(app, styles)
     with TestClient(app) as opened:
         yield opened
+    styles.close()
 
 
 def jpeg(size: tuple[int, int] = (64, 48)) -> bytes:
