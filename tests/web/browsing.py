@@ -2,6 +2,7 @@
 
 import io
 import re
+import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -16,7 +17,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = shutil.which("chromium")
 _ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync "
     "--use-fake-device-for-media-stream --use-fake-ui-for-media-stream"
@@ -66,13 +67,11 @@ class Witness:
 def browser(witness: Witness) -> Iterator[Any]:
     """Start Chromium, everything but this machine behind the witness; skips where there is none."""
     playwright = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM.exists():
-        pytest.skip(f"needs {CHROMIUM}")
+    if not CHROMIUM:
+        pytest.skip("needs Chromium; on Debian: apt-get install chromium")
     proxied = [f"--proxy-server=127.0.0.1:{witness.port}", "--proxy-bypass-list=127.0.0.1"]
     with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(
-            executable_path=str(CHROMIUM), args=[*_ARGUMENTS.split(), *proxied]
-        )
+        chromium = started.chromium.launch(executable_path=CHROMIUM, args=[*_ARGUMENTS.split(), *proxied])
         yield chromium
         chromium.close()
 
