@@ -1,5 +1,6 @@
 """A page served as a static host would, opened in a Chromium that can reach nothing else unseen."""
 
+import base64
 import io
 import re
 import shutil
@@ -134,6 +135,12 @@ class Visit:
             self.page.locator("#download").click()
         self.file_name = downloading.value.suggested_filename
         content = Path(downloading.value.path()).read_bytes()
+        return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+
+    def shown(self) -> NDArray[np.uint8]:
+        """Return what is on the canvas, (H, W, 3)."""
+        address = self.page.evaluate("document.getElementById('picture').toDataURL()")
+        content = base64.b64decode(address.partition(",")[2])
         return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
 
     def start_camera(self) -> None:
