@@ -8,6 +8,7 @@ Usage: fastst export starry-night --web page && python scripts/web_speed.py page
 
 import argparse
 import os
+import shutil
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -52,7 +53,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--runtime", choices=("wasm", "webgpu"), default="wasm")
     parser.add_argument("--frames", type=int, default=12)
-    parser.add_argument("--chromium", default="/usr/bin/chromium")
+    parser.add_argument("--chromium", default="chromium", help="its command")
     parser.add_argument("--arguments", default=_ARGUMENTS, help="of Chromium")
     arguments = parser.parse_args()
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=arguments.page))
@@ -61,7 +62,7 @@ def main() -> None:
     print("size       threads  ms median  ms least  processor ms")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=arguments.chromium, args=arguments.arguments.split()
+            executable_path=shutil.which(arguments.chromium), args=arguments.arguments.split()
         )
         for threads in arguments.threads:
             page = chromium.new_page()

@@ -1,7 +1,9 @@
 """A page served as a static host would, opened in a Chromium that can reach nothing else unseen."""
 
+import base64
 import io
 import re
+import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -16,7 +18,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = shutil.which("chromium")
 _ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync "
     "--use-fake-device-for-media-stream --use-fake-ui-for-media-stream"
@@ -66,13 +68,11 @@ class Witness:
 def browser(witness: Witness) -> Iterator[Any]:
     """Start Chromium, everything but this machine behind the witness; skips where there is none."""
     playwright = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM.exists():
-        pytest.skip(f"needs {CHROMIUM}")
+    if not CHROMIUM:
+        pytest.skip("needs Chromium; on Debian: apt-get install chromium")
     proxied = [f"--proxy-server=127.0.0.1:{witness.port}", "--proxy-bypass-list=127.0.0.1"]
     with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(
-            executable_path=str(CHROMIUM), args=[*_ARGUMENTS.split(), *proxied]
-        )
+        chromium = started.chromium.launch(executable_path=CHROMIUM, args=[*_ARGUMENTS.split(), *proxied])
         yield chromium
         chromium.close()
 
@@ -135,6 +135,12 @@ class Visit:
             self.page.locator("#download").click()
         self.file_name = downloading.value.suggested_filename
         content = Path(downloading.value.path()).read_bytes()
+        return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
+
+    def shown(self) -> NDArray[np.uint8]:
+        """Return what is on the canvas, (H, W, 3)."""
+        address = self.page.evaluate("document.getElementById('picture').toDataURL()")
+        content = base64.b64decode(address.partition(",")[2])
         return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
 
     def start_camera(self) -> None:

@@ -64,3 +64,26 @@ def test_a_camera_that_is_refused_is_said(chromium: Any, address: str) -> None:
     visit.wait_for("not allowed")
     assert visit.page.locator("#camera").get_attribute("aria-pressed") == "false"
     visit.context.close()
+
+
+def test_a_phone_can_turn_to_its_other_camera(chromium: Any, address: str) -> None:
+    visit = Visit(chromium, address)
+    visit.wait_for("Painted")
+    turn = visit.page.locator("#turn")
+    visit.start_camera()
+    visit.page.wait_for_timeout(500)
+    assert turn.is_hidden()
+    visit.page.locator("#camera").click()
+    visit.wait_for("Painted")
+    visit.page.evaluate(
+        "() => { navigator.mediaDevices.enumerateDevices = "
+        "() => Promise.resolve([{ kind: 'videoinput' }, { kind: 'videoinput' }]); }"
+    )
+    visit.start_camera()
+    turn.click()
+    visit.page.wait_for_timeout(3000)
+    assert visit.frames_a_second() > 1
+    assert turn.is_visible()
+    assert visit.page.locator("#camera").get_attribute("aria-pressed") == "true"
+    assert not visit.complaints
+    visit.context.close()

@@ -26,7 +26,8 @@ def test_a_mix_gets_the_pixels_that_python_paints(chromium: Any, address: str) -
     visit.mix_with(NAMES[1], percent=40)
     visit.wait_for("Painted")
     found = visit.picture().astype(int)
-    assert visit.page.locator("#shares").inner_text() == "The Starry Night 60 %, The Scream 40 %"
+    told = visit.page.locator("#shares span").all_inner_texts()
+    assert told == ["The Starry Night 60\u00a0%", "The Scream 40\u00a0%"]
     assert visit.file_name == "coffee.starry-night-the-scream.png"
     mixed, one = (
         load(style, device="cpu")(str(PHOTO)) for style in (f"{NAMES[0]}:0.6+{NAMES[1]}:0.4", NAMES[0])

@@ -96,6 +96,26 @@ def test_what_is_no_picture_is_said(chromium: Any, address: str, tmp_path: Path)
     visit.context.close()
 
 
+def test_a_picture_that_is_held_is_seen_as_it_was(chromium: Any, address: str, photo: Path) -> None:
+    visit = Visit(chromium, address)
+    visit.wait_for("Painted")
+    visit.choose_photo(photo)
+    visit.wait_for("203 × 150 px")
+    painted, source = visit.shown(), np.asarray(Image.open(photo))
+    canvas = visit.page.locator("#picture")
+    canvas.focus()
+    visit.page.keyboard.down(" ")
+    assert np.array_equal(visit.shown(), source)
+    visit.page.keyboard.up(" ")
+    assert np.array_equal(visit.shown(), painted)
+    canvas.hover()
+    visit.page.mouse.down()
+    assert np.array_equal(visit.shown(), source)
+    visit.page.mouse.up()
+    assert np.array_equal(visit.shown(), painted)
+    visit.context.close()
+
+
 # A GPU that is there and cannot make a network ready.
 POOR_GPU = """export const env = { wasm: {} };
 export const InferenceSession = { create: () => Promise.reject(new Error("too many buffers")) };"""

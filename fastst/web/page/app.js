@@ -1,5 +1,6 @@
 // The page: what is chosen is painted, and painted again when the choice changes.
 
+import { Camera } from "./camera.js";
 import { chosenName, partsFor, showStyles } from "./gallery.js";
 import { paintCamera } from "./live.js";
 import { paint } from "./painter.js";
@@ -8,11 +9,13 @@ import { asPng, show } from "./stage.js";
 
 const KINDS = { wasm: "WebAssembly", webgpu: "WebGPU" };
 const TELLS_EVERY = 500; // milliseconds between two lines about the camera
-const [busy, button, download, side, size, status] = ["busy", "camera", "download", "side", "size", "status"].map(
-  (id) => document.getElementById(id),
-);
+const [busy, button, download, side, size, status, turn] =
+  ["busy", "camera", "download", "side", "size", "status", "turn"].map((id) => document.getElementById(id));
 let photo = null;
 let camera = null;
+let facing = "user";
+let isTurning = false;
+let toldLive = 0;
 let asked = 0;
 let isPainting = false;
 
@@ -64,17 +67,10 @@ async function toggleCamera() {
   }
   button.disabled = true;
   try {
-    let told = 0;
-    await paintCamera({
-      partsNow: () => partsFor("live"),
-      onCamera: (opened) => setCamera(opened),
-      onPicture: (painted, fps) => {
-        download.disabled = false;
-        if (performance.now() - told < TELLS_EVERY) return;
-        told = performance.now();
-        tell(`${fps.toFixed(1)} a second, ${where(painted)}`);
-      },
-    });
+    do {
+      isTurning = false;
+      await paintCamera({ facing, partsNow: () => partsFor("live"), onCamera: setCamera, onPicture: tellLive });
+    } while (isTurning);
     setCamera(null);
     await paintPhoto();
   } catch (error) {
@@ -83,11 +79,26 @@ async function toggleCamera() {
   }
 }
 
-function setCamera(opened) {
+/** Change to the camera on the other side of a phone. */
+function turnAround() {
+  facing = facing === "user" ? "environment" : "user";
+  isTurning = true;
+  camera.close();
+}
+
+async function setCamera(opened) {
   camera = opened;
   button.disabled = false;
   button.setAttribute("aria-pressed", String(Boolean(opened)));
   size.disabled = Boolean(opened);
+  turn.hidden = !opened || !(await Camera.isOneOfSeveral());
+}
+
+function tellLive(painted, fps) {
+  download.disabled = false;
+  if (performance.now() - toldLive < TELLS_EVERY) return;
+  toldLive = performance.now();
+  tell(`${fps.toFixed(1)} a second, ${where(painted)}`);
 }
 
 function where({ width, height, runtime, threads }) {
@@ -117,6 +128,7 @@ async function open() {
   onPhoto((file) => takePhoto(file, file.name));
   side.addEventListener("change", paintPhoto);
   button.addEventListener("click", toggleCamera);
+  turn.addEventListener("click", turnAround);
   download.addEventListener("click", save);
   await takePhoto(sample, "sample");
 }

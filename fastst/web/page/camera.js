@@ -2,7 +2,7 @@
 
 import { pixelsOf } from "./stage.js";
 
-const WANTED = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 }, facingMode: "user" };
+const WANTED = { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } };
 const REFUSALS = {
   NotAllowedError: "The camera was not allowed; the browser asks again once the page's permission is reset",
   NotFoundError: "No camera was found",
@@ -16,10 +16,11 @@ export class Camera {
   #isFresh = true;
   #isMirrored;
 
-  static async open() {
+  /** Open the camera that looks at the "user" or into the "environment", or whichever there is. */
+  static async open(facingMode) {
     if (!navigator.mediaDevices) throw new Error("A browser gives its camera only to pages from https or localhost");
     try {
-      const stream = await navigator.mediaDevices.getUserMedia({ video: WANTED, audio: false });
+      const stream = await navigator.mediaDevices.getUserMedia({ video: { ...WANTED, facingMode }, audio: false });
       video.srcObject = stream;
       await video.play();
       return new Camera(stream);
@@ -33,6 +34,12 @@ export class Camera {
     // Whoever looks at themselves expects a mirror.
     this.#isMirrored = stream.getVideoTracks()[0].getSettings().facingMode !== "environment";
     this.#watch();
+  }
+
+  /** Whether there is another to turn to. */
+  static async isOneOfSeveral() {
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    return devices.filter(({ kind }) => kind === "videoinput").length > 1;
   }
 
   get isOn() {

@@ -66,5 +66,10 @@ function offerPartners() {
 function tellShares() {
   share.hidden = shares.hidden = !partner();
   if (!partner()) return;
-  shares.value = `${first().title} ${100 - share.valueAsNumber} %, ${partner().title} ${share.valueAsNumber} %`;
+  const percents = [100 - share.valueAsNumber, share.valueAsNumber];
+  shares.replaceChildren(...[first(), partner()].map((style, which) => {
+    const told = document.createElement("span");
+    told.textContent = `${style.title} ${percents[which]}\u00a0%`;
+    return told;
+  }));
 }

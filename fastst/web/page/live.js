@@ -9,11 +9,11 @@ const SECONDS = 2; // that the frames a second are counted over
 /**
  * Paint the camera until it is closed.
  *
- * `partsNow` returns the networks to paint the next picture with. `onCamera` is given the camera once it is on, and
+ * `facing`: which camera, "user" or "environment". `partsNow` returns the networks to paint the next picture with. `onCamera` is given the camera once it is on, and
  * `onPicture` each picture as it was painted, with the frames a second.
  */
-export async function paintCamera({ partsNow, onCamera, onPicture }) {
-  const camera = await Camera.open();
+export async function paintCamera({ facing, partsNow, onCamera, onPicture }) {
+  const camera = await Camera.open(facing);
   onCamera(camera);
   const size = new WorkingSize();
   const shown = [];

@@ -53,5 +53,14 @@ function hold(held) {
 }
 
 canvas.addEventListener("pointerdown", () => hold(true));
-for (const event of ["pointerup", "pointercancel", "pointerleave"]) canvas.addEventListener(event, () => hold(false));
+for (const event of ["pointerup", "pointercancel", "pointerleave", "blur"]) {
+  canvas.addEventListener(event, () => hold(false));
+}
+for (const [event, held] of [["keydown", true], ["keyup", false]]) {
+  canvas.addEventListener(event, (pressed) => {
+    if (pressed.key !== " ") return;
+    pressed.preventDefault(); // it would scroll
+    hold(held);
+  });
+}
 canvas.addEventListener("contextmenu", (event) => { if (isHeld) event.preventDefault(); });

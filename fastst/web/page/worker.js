@@ -6,20 +6,26 @@ import { colorMap, colorStatistics, FilmColors } from "./recolor.js";
 import { mean, weightsOf } from "./weights.js";
 
 let runtime = null;
+let queue = Promise.resolve();
 let filmColors = new FilmColors();
 let mixed = { key: null, weights: null };
 const networks = new Map();
 // For tests and measurements: ?runtime=wasm&threads=1.
 const forced = new URL(location.href).searchParams;
 
-self.onmessage = async ({ data: { id, job } }) => {
+self.onmessage = ({ data }) => {
+  // One after another: a GPU's session refuses a second picture while it has one.
+  queue = queue.then(() => answer(data));
+};
+
+async function answer({ id, job }) {
   try {
     const painted = await paint(job);
     self.postMessage({ id, painted }, [painted.rgba.buffer]);
   } catch (error) {
     self.postMessage({ id, error: String(error?.message ?? error) });
   }
-};
+}
 
 /**
  * Paint one picture.
