@@ -16,7 +16,8 @@ from fastst.images.pictures import Picture, read_picture, to_image, to_tensor, w
 from fastst.networks.header import Metadata
 
 _PICTURES = 4
-_FREE_PHOTOS = Path(__file__).parents[1] / "photos"
+# The package's own.
+FREE_PHOTOS = Path(__file__).parents[1] / "photos"
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def preview_images(photos: Path | None, *, size: int) -> list[Image.Image]:
         UsageError: if the folder has no picture that can be read.
     """
     images: list[Image.Image] = []
-    for file, _ in find_pictures([photos or _FREE_PHOTOS]):
+    for file, _ in find_pictures([photos or FREE_PHOTOS]):
         with suppress(FaststError):
             images.append(_central_square(read_picture(file).rgb, size))
         if len(images) == _PICTURES:
