@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from fastst.evaluation.flicker import evaluate_steadiness
     from fastst.evaluation.pictures import evaluate
     from fastst.evaluation.speed import bench
+    from fastst.hub import pull, push
     from fastst.live import run_webcam
     from fastst.optimization import optimize, optimize_file
+    from fastst.studio import run_studio
     from fastst.stylize.load import load, load_either, load_regions
     from fastst.stylize.sheet import style_sheet
     from fastst.training.trainer import train
     from fastst.video.conversion import stylize_video
+    from fastst.web.export import export_web
 
 # Before torch, which the functions' modules load.
 let_idle_threads_sleep()
@@ -32,11 +35,15 @@ _MODULES = {
     "evaluate": "fastst.evaluation.pictures",
     "evaluate_steadiness": "fastst.evaluation.flicker",
     "export": "fastst.engines.onnx_export",
+    "export_web": "fastst.web.export",
     "load": "fastst.stylize.load",
     "load_either": "fastst.stylize.load",
     "load_regions": "fastst.stylize.load",
     "optimize": "fastst.optimization",
+    "pull": "fastst.hub",
+    "push": "fastst.hub",
     "optimize_file": "fastst.optimization",
+    "run_studio": "fastst.studio",
     "run_webcam": "fastst.live",
     "style_sheet": "fastst.stylize.sheet",
     "stylize_video": "fastst.video.conversion",
@@ -51,11 +58,15 @@ __all__ = [
     "evaluate",
     "evaluate_steadiness",
     "export",
+    "export_web",
     "load",
     "load_either",
     "load_regions",
     "optimize",
     "optimize_file",
+    "pull",
+    "push",
+    "run_studio",
     "run_webcam",
     "style_sheet",
     "stylize_video",

@@ -18,14 +18,8 @@ from fastst.errors import FaststError, UsageError
 from fastst.files import StrPath, refuse_overwriting, refuse_replacing
 from fastst.images.formats import check_output_suffix
 from fastst.images.masks import resized_by_area
-from fastst.images.pictures import (
-    LEAST_FOR_LOSSES,
-    Picture,
-    read_picture,
-    read_tensor,
-    to_image,
-    write_picture,
-)
+from fastst.images.pictures import LEAST_FOR_LOSSES, Picture, read_picture, write_picture
+from fastst.images.tensors import read_tensor, to_image
 from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective, Target, Terms, at_scale
 from fastst.losses.regions import Pair, Region, mask_files, read_regions

@@ -1,12 +1,15 @@
-"""What surrounds a run: the version, Ctrl-C, reports, torch's idle threads, and OpenCV."""
+"""What surrounds a run: the version, Ctrl-C, reports, OpenCV, idle threads, memory."""
 
+import ctypes
 import os
+import platform
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 from typing import Any
 
@@ -147,3 +150,25 @@ def let_idle_threads_sleep() -> None:
     """
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", _TURNS)
+
+
+def give_back_freed_memory() -> None:
+    """Give memory that was freed back to the system, which glibc does not by itself.
+
+    Pictures of ever new sizes leave holes of ever new sizes.
+    """
+    if (library := _glibc()) is not None:
+        library.malloc_trim(0)
+
+
+@cache
+def _glibc() -> ctypes.CDLL | None:
+    return ctypes.CDLL(None) if platform.libc_ver()[0] == "glibc" else None
+
+
+def installed_version(package: str) -> str | None:
+    """Return an installed package's version, or None if there is none."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None

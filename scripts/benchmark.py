@@ -28,7 +28,7 @@ from any_size import add_options, measure_sizes
 from rivals import Found, contenders, measure_rivals
 
 import fastst
-from fastst.cli.output import training_progress
+from fastst.cli.progress import training_progress
 from fastst.engines.hardware import describe_machine
 from fastst.evaluation.speed import measure_speed
 from fastst.images.finding import find_pictures

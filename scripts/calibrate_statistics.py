@@ -17,7 +17,7 @@ import skimage
 import torch
 from torch import Tensor
 
-from fastst.images.pictures import read_tensor
+from fastst.images.tensors import read_tensor
 from fastst.loss_network import load_loss_network
 from fastst.loss_network.vgg import LossNetwork
 from fastst.losses.objective import Objective

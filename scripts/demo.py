@@ -1,54 +1,49 @@
-"""Stylise a photo with every shipped style, then train a new one for two minutes: what demo.sh runs.
+"""Stylise two photos in every shipped style, train a new one for two minutes, and lay one sheet of it all.
 
-Usage: python scripts/demo.py FOLDER
+    python scripts/demo.py FOLDER
+
+This is what ``demo.sh`` runs.
 """
 
 import sys
 from pathlib import Path
 
-import skimage
-from PIL import Image
-
 import fastst
-from fastst.cli.output import training_progress
+from fastst.cli.progress import training_progress
 from fastst.images.contact_sheet import contact_sheet
-from fastst.images.pictures import Picture, write_picture
+from fastst.images.pictures import Picture, read_picture, write_picture
 from fastst.networks.styles import installed_styles
 
-_DATA = Path(skimage.__file__).parent / "data"
-# A stained tissue section under the microscope stands in for a painting that fastst never saw: like the two
-# photos it comes with scikit-image, whose pictures are free to use.
-_PHOTOS = (_DATA / "chelsea.png", _DATA / "coffee.png")
-_PAINTING = _DATA / "ihc.png"
+_ROOT = Path(__file__).parents[1]
+_PHOTOS = [_ROOT / "fastst" / "photos" / name for name in ("coffee.jpg", "chelsea.jpg")]
+_PAINTING = _ROOT / "examples" / "olive-trees.jpg"
 _MINUTES = 2.0
 _SIZE = 512
 
+_NEXT = """open {sheet}
+
+Next, with your own pictures (`source .venv/bin/activate` first):
+  fastst sheet PHOTO -o sheet.png                   every style on your photo
+  fastst train PAINTING --name my-style             five minutes make a style
+  fastst train {painting} -o {style} --resume --minutes 5
+  fastst video FILM -s great-wave -o out.mp4
+  fastst webcam                                     with '.[webcam]' installed"""
+
 
 def main() -> None:
-    """Write the sheets into the folder that the command line names."""
+    """Write the new style and the sheet into the folder that the command line names."""
     folder = Path(sys.argv[1])
-    cells = [(photo.stem, _open(photo)) for photo in _PHOTOS]
-    for name, metadata in installed_styles().items():
-        stylizer = fastst.load(name)
-        cells += [(f"{metadata.title}", stylizer(photo, size=_SIZE)) for photo in _PHOTOS]
-    _write(cells, folder / "styles.png")
-
-    checkpoint = folder / "tissue.safetensors"
+    style, sheet = folder / "olive-trees.safetensors", folder / "sheet.png"
     with training_progress() as on_step:
-        fastst.train(_PAINTING, checkpoint, title="Tissue", minutes=_MINUTES, overwrite=True, on_step=on_step)
-    stylizer = fastst.load(checkpoint)
-    cells = [("the painting", _open(_PAINTING))]
-    cells += [(f"after {_MINUTES:g} minutes", stylizer(photo, size=_SIZE)) for photo in _PHOTOS]
-    _write(cells, folder / "new-style.png")
-
-
-def _open(path: Path) -> Image.Image:
-    return Image.open(path).convert("RGB")
-
-
-def _write(cells: list[tuple[str, Image.Image]], path: Path) -> None:
-    write_picture(Picture(rgb=contact_sheet(cells, columns=2, cell=_SIZE)), path)
-    print(f"wrote {path}: open it")
+        fastst.train(_PAINTING, style, title="Olive Trees", minutes=_MINUTES, overwrite=True, on_step=on_step)
+    stylizers = {f"{_MINUTES:g} minutes of it": fastst.load(style)}
+    stylizers |= {metadata.title: fastst.load(name) for name, metadata in installed_styles().items()}
+    cells = []
+    for photo in _PHOTOS:
+        cells += [("the photo", read_picture(photo).rgb), ("a painting", read_picture(_PAINTING).rgb)]
+        cells += [(title, stylizer(photo, size=_SIZE)) for title, stylizer in stylizers.items()]
+    write_picture(Picture(rgb=contact_sheet(cells, columns=7, cell=_SIZE // 2)), sheet)
+    print(_NEXT.format(sheet=sheet, painting=_PAINTING.relative_to(_ROOT), style=style))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Set everything up on a fresh machine, stylise a photo with every shipped style, then train a new style for
-# two minutes. The pictures go to demo-out/.
+# Set everything up on a fresh machine, train a style on a painting for two minutes, and lay a sheet of it and of
+# every shipped style. It goes to demo-out/.
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
 python scripts/demo.py demo-out

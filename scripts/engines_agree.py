@@ -15,7 +15,8 @@ from torch import Tensor
 import fastst
 from fastst.engines import build_engine, difference, engines_here
 from fastst.images.finding import find_pictures
-from fastst.images.pictures import read_picture, to_tensor
+from fastst.images.pictures import read_picture
+from fastst.images.tensors import to_tensor
 from fastst.networks.styles import load_style
 
 _CPU = torch.device("cpu")

@@ -22,13 +22,8 @@ from fastst.errors import FaststError, UsageError
 from fastst.evaluation.metrics.painted import Painted, PaintedJudge
 from fastst.images.contact_sheet import contact_sheet
 from fastst.images.formats import can_write, check_output_suffix
-from fastst.images.pictures import (
-    Picture,
-    fit,
-    read_picture,
-    to_tensor,
-    write_picture,
-)
+from fastst.images.pictures import Picture, fit, read_picture, write_picture
+from fastst.images.tensors import to_tensor
 from fastst.networks.styles import style_label
 
 _FEWEST = 64  # px a side, below which no hatch can be looked for

@@ -10,7 +10,7 @@ import torch
 
 from fastst import load
 from fastst.images.finding import find_pictures
-from fastst.images.pictures import read_tensor
+from fastst.images.tensors import read_tensor
 from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective
 from fastst.losses.settings import ObjectiveSettings

@@ -1,6 +1,6 @@
 """Measure whether the installed styles' pictures look painted: a table with one row a style.
 
-    python scripts/painted_table.py ../shared/styles ../shared/photos/heldout [--film] [--only STYLE ...]
+    python scripts/painted_table.py ../shared/styles ../shared/photos/heldout [--film] [--write]
 
 Photos are stylised at a long side of 512 px. Colour distance and AlexNet's style error, at full, half and
 quarter size, are shares of the untouched photo's; all other figures are as in
@@ -10,6 +10,7 @@ quarter size, are shares of the untouched photo's; all other figures are as in
 import argparse
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -19,11 +20,12 @@ from fastst.evaluation.judge import gram_error, gram_matrices
 from fastst.evaluation.metrics.colour import colour_distance
 from fastst.evaluation.metrics.painted import Painted, PaintedJudge
 from fastst.images.finding import find_pictures
-from fastst.images.pictures import read_tensor
+from fastst.images.tensors import read_tensor
 from fastst.loss_network import find_weights, load_weights
 from fastst.loss_network.alexnet import AlexNetFeatures
 from fastst.losses.objective import at_scale
-from fastst.networks.styles import load_style, style_names
+from fastst.networks.checkpoint import load_checkpoint, save_checkpoint
+from fastst.networks.styles import FOR_FILM, load_style, style_names, style_paths
 
 _SIZE = 512
 
@@ -39,12 +41,17 @@ def main() -> None:
     for name in arguments.only or style_names():
         training = load_style(name, for_film=arguments.film).metadata.training
         painting = arguments.paintings / str(training["painting"])
-        print(row(name, painting, photos, alexnet, film=arguments.film), flush=True)
+        measures = measure(name, painting, photos, alexnet, film=arguments.film)
+        print(row(name, measures), flush=True)
+        if arguments.write:
+            write(name, measures, film=arguments.film)
 
 
 @torch.no_grad()
-def row(name: str, painting: Path, photos: list[Tensor], alexnet: AlexNetFeatures, *, film: bool) -> str:
-    """Return a style's row: means over the photos, and the least edges."""
+def measure(
+    name: str, painting: Path, photos: list[Tensor], alexnet: AlexNetFeatures, *, film: bool
+) -> dict[str, Any]:
+    """Return a style's figures: means over the photos, and the least edges."""
     stylizer = fastst.load(name, for_film=film)
     style_image = read_tensor(painting, size=_SIZE)
     judge = PaintedJudge(style_image)
@@ -65,20 +72,39 @@ def row(name: str, painting: Path, photos: list[Tensor], alexnet: AlexNetFeature
             (colour_distance(picture[0], style_image[0]), colour_distance(photo[0], style_image[0]))
         )
         errors.append((style_errors(picture), style_errors(photo)))
-    strokes = " / ".join(f"{fmean(one.strokes[band] for one in found):.2f}" for band in range(4))
-    edges = [one.edges for one in found]
-    colour = fmean(own for own, _ in colours) / fmean(other for _, other in colours)
-    alex = " / ".join(
-        f"{fmean(own[scale] for own, _ in errors) / fmean(other[scale] for _, other in errors):.2f}"
-        for scale in range(3)
-    )
-    means = {
-        key: fmean(getattr(one, key) for one in found) for key in ("rank", "contrast", "chroma", "hatch")
+    measures = {
+        "photos": len(photos),
+        **{key: fmean(getattr(one, key) for one in found) for key in ("rank", "contrast", "chroma", "hatch")},
+        "strokes": [fmean(one.strokes[band] for one in found) for band in range(4)],
+        "edges": fmean(one.edges for one in found),
+        "least_edges": min(one.edges for one in found),
+        "colour": fmean(own for own, _ in colours) / fmean(other for _, other in colours),
+        "alexnet": [
+            fmean(own[scale] for own, _ in errors) / fmean(other[scale] for _, other in errors)
+            for scale in range(3)
+        ],
     }
-    return (
-        f"| {name} | {means['rank']:.2f} | {strokes} | {fmean(edges):.2f} ({min(edges):.2f}) "
-        f"| {means['contrast']:.2f} | {means['chroma']:.2f} | {means['hatch']:.2f} | {colour:.2f} | {alex} |"
-    )
+    return {key: _rounded(value) for key, value in measures.items()}
+
+
+def _rounded(value: Any) -> Any:
+    return [round(each, 2) for each in value] if isinstance(value, list) else round(value, 2)
+
+
+def row(name: str, measures: dict[str, Any]) -> str:
+    """Return a style's row of the table."""
+    strokes, alexnet = (" / ".join(f"{each:.2f}" for each in measures[key]) for key in ("strokes", "alexnet"))
+    figures = " | ".join(f"{measures[key]:.2f}" for key in ("contrast", "chroma", "hatch", "colour"))
+    edges = f"{measures['edges']:.2f} ({measures['least_edges']:.2f})"
+    return f"| {name} | {measures['rank']:.2f} | {strokes} | {edges} | {figures} | {alexnet} |"
+
+
+def write(name: str, measures: dict[str, Any], *, film: bool) -> None:
+    """Put the figures into the checkpoint's header, where cards take them from."""
+    path = style_paths()[name + FOR_FILM if film else name]
+    checkpoint = load_checkpoint(path)
+    metadata = checkpoint.metadata.model_copy(update={"measures": measures})
+    save_checkpoint(path, checkpoint.network, metadata)
 
 
 def parse() -> argparse.Namespace:
@@ -89,6 +115,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("paintings", type=Path, help="folder of the style images, named as in the headers")
     parser.add_argument("photos", type=Path, help="folder of photos that no training saw")
     parser.add_argument("--film", action="store_true", help="the styles' networks for film")
+    parser.add_argument("--write", action="store_true", help="put the figures into the checkpoints' headers")
     parser.add_argument("--only", nargs="*", help="names of styles")
     return parser.parse_args()
 

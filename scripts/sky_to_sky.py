@@ -15,10 +15,11 @@ from PIL import Image, ImageDraw, ImageFilter, ImageOps
 from torch import Tensor
 
 import fastst
-from fastst.cli.output import optimization_progress
+from fastst.cli.progress import optimization_progress
 from fastst.images.contact_sheet import contact_sheet
 from fastst.images.masks import read_mask
-from fastst.images.pictures import Picture, fit, read_picture, read_tensor, to_tensor, write_picture
+from fastst.images.pictures import Picture, fit, read_picture, write_picture
+from fastst.images.tensors import read_tensor, to_tensor
 from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective
 from fastst.losses.regions import Region

@@ -19,10 +19,10 @@ import torch
 from torch import Tensor
 
 import fastst
-from fastst.cli.output import training_progress
+from fastst.cli.progress import training_progress
 from fastst.files import atomic_path
 from fastst.images.finding import find_pictures
-from fastst.images.pictures import read_tensor
+from fastst.images.tensors import read_tensor
 from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective, Target
 from fastst.losses.settings import ObjectiveSettings

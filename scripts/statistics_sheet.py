@@ -12,7 +12,7 @@ import skimage
 from PIL import Image
 
 import fastst
-from fastst.cli.output import optimization_progress
+from fastst.cli.progress import optimization_progress
 from fastst.images.contact_sheet import contact_sheet
 from fastst.images.pictures import Picture, fit, read_picture, write_picture
 from fastst.losses.statistics.registry import STATISTICS

@@ -9,7 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 import fastst
-from fastst.cli.output import training_progress
+from fastst.cli.progress import training_progress
 from fastst.images.contact_sheet import contact_sheet
 from fastst.images.pictures import Picture, write_picture
 from fastst.networks.lineage import FROM_NOTHING

@@ -9,7 +9,8 @@ from pathlib import Path
 import torch
 
 from fastst.data.synthetic import SyntheticImages
-from fastst.images.pictures import Picture, to_image, write_picture
+from fastst.images.pictures import Picture, write_picture
+from fastst.images.tensors import to_image
 
 COLUMNS = 8
 ROWS = 6

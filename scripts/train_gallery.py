@@ -23,7 +23,7 @@ import torch
 from torch import Tensor, nn
 
 from fastst.data import content_dataset
-from fastst.images.pictures import read_tensor
+from fastst.images.tensors import read_tensor
 from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective
 from fastst.losses.settings import ObjectiveSettings

@@ -24,10 +24,11 @@ _VGG |= {17: (256, 512), 19: (512, 512), 21: (512, 512)}
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_styles_of_the_users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let tests, and the processes that they start, see the shipped styles alone."""
+def _nothing_of_the_users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let tests, and the processes that they start, see the shipped styles alone, and no cache."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FASTST_STYLES", str(tmp_path_factory.mktemp("styles") / "none"))
+        patch.setenv("FASTST_CACHE", str(tmp_path_factory.mktemp("cache")))
         yield
 
 

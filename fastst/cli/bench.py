@@ -28,7 +28,8 @@ def bench(
 ) -> None:
     """Time a style's network, engine by engine, against the classic network in the same run."""
     from fastst import bench as bench_style
-    from fastst.cli.output import share_progress, speed_table
+    from fastst.cli.progress import share_progress
+    from fastst.cli.tables import speed_table
 
     with share_progress("measuring") as on_round:
         report = bench_style(

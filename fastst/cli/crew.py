@@ -98,7 +98,7 @@ def stylize_folder(
     Raises:
         UsageError: for anything but one folder or address.
     """
-    from fastst.cli.output import photos_progress
+    from fastst.cli.progress import photos_progress
     from fastst.cluster.brushes import load_brushes
     from fastst.cluster.crews import assemble
     from fastst.cluster.failures import REPORT

@@ -57,7 +57,8 @@ def evaluate(
     equivalence. With clips: warping errors, also by known motion on the photos if there are any.
     """
     from fastst import evaluate as evaluate_style
-    from fastst.cli.output import counted_progress, evaluation_tables, steadiness_table
+    from fastst.cli.progress import counted_progress
+    from fastst.cli.tables import evaluation_tables, steadiness_table
 
     on_clips, on_photos = bool(videos or flow), painting is not None and bool(photos)
     if not on_clips and not on_photos:
@@ -106,7 +107,7 @@ def evaluate(
 
 def _steadiness(style: str, **options: Any) -> dict[str, Any]:
     from fastst import evaluate_steadiness
-    from fastst.cli.output import counted_progress
+    from fastst.cli.progress import counted_progress
 
     with counted_progress("flicker") as on_step:
         return evaluate_steadiness(style, **options, on_step=on_step)

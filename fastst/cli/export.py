@@ -1,4 +1,4 @@
-"""``fastst export``: a style as an ONNX file, for other programs."""
+"""``fastst export``: a style as an ONNX file for other programs, or styles as a page for the browser."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,30 +8,66 @@ import typer
 from fastst.cli.choices import complete_style, known
 from fastst.cli.speech import say
 from fastst.cli.stylize import OverwriteOption
-from fastst.errors import shown
+from fastst.errors import UsageError, shown
+
+_WEB_HELP = "A folder to write a page into that repaints in the browser; any static host serves it."
+_RUNTIME_HELP = "The archive of onnxruntime-web from npm, for --web; fetched once by default."
 
 
 def export(
-    style: Annotated[
-        str,
+    styles: Annotated[
+        list[str],
         typer.Argument(
+            metavar="STYLE...",
             callback=known,
             autocompletion=complete_style,
-            help="An installed style, or a checkpoint.",
+            help="An installed style, a checkpoint or a mix; for --web, several.",
             show_default=False,
         ),
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write, ending in .onnx.")],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The file to write, ending in .onnx.", show_default=False),
+    ] = None,
+    web: Annotated[Path | None, typer.Option(help=_WEB_HELP, show_default=False)] = None,
     uint8: Annotated[
         bool, typer.Option("--uint8", help="Bytes in and out, (N, H, W, 3), instead of floats (N, 3, H, W).")
     ] = False,
     half: Annotated[bool, typer.Option("--half", help="Half precision inside, for GPUs.")] = False,
+    runtime: Annotated[Path | None, typer.Option(help=_RUNTIME_HELP, show_default=False)] = None,
     overwrite: OverwriteOption = False,
 ) -> None:
-    """Write a style as ONNX for any size and batch, after comparing it with torch."""
+    """Write a style as ONNX for any size and batch, or styles as a page, after comparing with torch."""
+    if (output is None) == (web is None):
+        raise UsageError("give either --output, a file for one style, or --web, a folder for a page")
+    if web is not None:
+        if uint8 or half:
+            raise UsageError("--uint8 and --half are for an ONNX file; leave them out with --web")
+        _export_page(styles, web, runtime=runtime, overwrite=overwrite)
+    elif output is not None:
+        if runtime is not None:
+            raise UsageError("--runtime is for a page; leave it out, or give --web")
+        _export_file(styles, output, uint8=uint8, half=half, overwrite=overwrite)
+
+
+def _export_file(styles: list[str], output: Path, *, uint8: bool, half: bool, overwrite: bool) -> None:
     from fastst import export as export_style
 
-    off = export_style(style, output, uint8=uint8, half=half, overwrite=overwrite)
+    if len(styles) > 1:
+        raise UsageError(f"{output}: an ONNX file holds one style; name one, or give --web for a page")
+    off = export_style(styles[0], output, uint8=uint8, half=half, overwrite=overwrite)
     say(
         f"{shown(output)}: {output.stat().st_size / 1000:.0f} kB, {off:.4f} grey levels from torch on average"
+    )
+
+
+def _export_page(styles: list[str], folder: Path, *, runtime: Path | None, overwrite: bool) -> None:
+    from fastst import export_web
+    from fastst.cli.progress import counted_progress
+
+    with counted_progress("styles") as on_style:
+        size = export_web(styles, folder, runtime=runtime, overwrite=overwrite, on_style=on_style)
+    say(
+        f"{shown(folder)}: {size / 1e6:.1f} MB; try it with `python -m http.server -d {shown(folder)}` "
+        "at http://localhost:8000"
     )

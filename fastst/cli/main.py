@@ -11,9 +11,11 @@ from typer.core import TyperCommand
 from fastst.cli.bench import bench
 from fastst.cli.evaluate import evaluate
 from fastst.cli.export import export
+from fastst.cli.hub import pull, push
 from fastst.cli.optimize import optimize
 from fastst.cli.sheet import sheet
 from fastst.cli.speech import OneCleanLine, say, say_aside, what_could_not_be_said
+from fastst.cli.studio import studio
 from fastst.cli.styles import add, list_styles, remove
 from fastst.cli.stylize import stylize
 from fastst.cli.train import train
@@ -65,7 +67,9 @@ class _Command(TyperCommand):
         return super().parse_args(ctx, args)
 
 
-for command in (stylize, sheet, video, webcam, train, optimize, evaluate, export, bench, weights):
+_MAKING = (stylize, sheet, video, webcam, studio, train, optimize)
+_ROUND_ABOUT = (evaluate, export, bench, push, pull, weights)
+for command in (*_MAKING, *_ROUND_ABOUT):
     app.command(cls=_Command)(command)
 styles = typer.Typer(invoke_without_command=True)
 styles.callback()(list_styles)

@@ -58,7 +58,7 @@ def optimize(
 ) -> None:
     """Repaint one photo by gradient descent on its pixels: slow, and the measure of the networks."""
     from fastst import optimize_file
-    from fastst.cli.output import optimization_progress
+    from fastst.cli.progress import optimization_progress
 
     with optimization_progress(steps) as on_iteration:
         stopped = optimize_file(

@@ -34,7 +34,7 @@ def sheet(
 ) -> None:
     """Show a photo in every style, side by side, with their names."""
     from fastst import style_sheet
-    from fastst.cli.output import counted_progress
+    from fastst.cli.progress import counted_progress
     from fastst.files import refuse_overwriting, refuse_replacing
     from fastst.images.formats import check_output_suffix
     from fastst.images.pictures import Picture, write_picture

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from fastst.cli.choices import known_start
+from fastst.cli.choices import complete_style, known_start
 from fastst.cli.paintings import (
     TrainClusterOption,
     TrainWorkersOption,
@@ -65,6 +65,7 @@ def train(
     init: Annotated[
         _Text,
         typer.Option(
+            autocompletion=complete_style,
             callback=known_start,
             help="Start from this style's network, or from nothing: far slower [default: base].",
         ),
@@ -88,7 +89,7 @@ def train(
     cluster: TrainClusterOption = None,
 ) -> None:
     """Train a style on one painting, or on each of a folder. Ctrl-C saves; --resume continues exactly."""
-    from fastst.cli.output import training_progress
+    from fastst.cli.progress import training_progress
     from fastst.networks.own_styles import own_style_path
     from fastst.training import gather_settings, train_style
     from fastst.training.monitor import logged_to

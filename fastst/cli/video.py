@@ -64,7 +64,7 @@ def video(
 ) -> None:
     """Repaint a film; sound, subtitles and frame times stay as they are. Ctrl-C keeps the film so far."""
     from fastst import stylize_video
-    from fastst.cli.output import video_progress
+    from fastst.cli.progress import video_progress
     from fastst.networks.styles import DEFAULT_STYLE, style_label
 
     if style is None and not region:

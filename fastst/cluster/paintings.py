@@ -13,7 +13,7 @@ from fastst.errors import FaststError, UsageError
 from fastst.evaluation.metrics.painted import Painted, PaintedJudge
 from fastst.files import atomic_path
 from fastst.images.finding import find_pictures
-from fastst.images.pictures import read_tensor
+from fastst.images.tensors import read_tensor
 from fastst.networks.header import read_metadata
 from fastst.stylize.load import load
 from fastst.stylize.outputs import distinct_copies

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from fastst.errors import FaststError
 from fastst.files import check_is_file
-from fastst.images.pictures import Picture, decode_picture, read_picture, to_tensor
+from fastst.images.pictures import Picture, decode_picture, read_picture
+from fastst.images.tensors import to_tensor
 
 _FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "TIFF", "BMP", "GIF")
 

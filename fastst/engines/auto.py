@@ -12,11 +12,11 @@ import torch
 from torch import Tensor, nn
 
 from fastst.engines.base import Engine
-from fastst.engines.hardware import installed_version
 from fastst.engines.registry import EngineKind, build_engine, engines_here
 from fastst.errors import FaststError
 from fastst.files import atomic_path, cache_folder
 from fastst.networks.checkpoint import weights_digest
+from fastst.runtime import installed_version
 
 _FRAME = (480, 640)
 _TRIALS, _SECONDS = 3, 6.0

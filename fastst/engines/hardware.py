@@ -1,17 +1,16 @@
 """This machine: what its processors are and can do, and the peak of the memory in use."""
 
-import ctypes
 import gc
 import os
 import platform
 import threading
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
 
 import psutil
 import torch
+
+from fastst.runtime import give_back_freed_memory, installed_version
 
 _SECONDS_BETWEEN_LOOKS = 0.002
 
@@ -40,14 +39,6 @@ def describe_machine(device: torch.device) -> dict[str, str | int | bool | None]
         "system": platform.platform(terse=True),
         **{name: installed_version(name) for name in ("torch", "onnxruntime", "openvino")},
     }
-
-
-def installed_version(package: str) -> str | None:
-    """Return an installed package's version, or None if there is none."""
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
 
 
 def _processor_name() -> str:
@@ -101,17 +92,3 @@ class PeakMemory:
     def _watch(self) -> None:
         while not self._over.wait(_SECONDS_BETWEEN_LOOKS):
             self._highest = max(self._highest, self._process.memory_info().rss)
-
-
-def give_back_freed_memory() -> None:
-    """Give memory that was freed back to the system, which glibc does not by itself.
-
-    Pictures of ever new sizes leave holes of ever new sizes.
-    """
-    if (library := _glibc()) is not None:
-        library.malloc_trim(0)
-
-
-@cache
-def _glibc() -> ctypes.CDLL | None:
-    return ctypes.CDLL(None) if platform.libc_ver()[0] == "glibc" else None

@@ -81,8 +81,7 @@ def export_onnx(
     if not (find_spec("onnx") and find_spec("onnxruntime")):
         raise UsageError("export needs ONNX and its runtime; pip install 'fastst[onnx]'")
     network = _Exported(checkpoint.network, uint8=uint8, half=half)
-    axes = {0: "batch", 1: "height", 2: "width"} if uint8 else {0: "batch", 2: "height", 3: "width"}
-    graph = _with_metadata(to_onnx(network, _pictures(1, 75, 101, uint8=uint8), axes=axes), checkpoint)
+    graph = _with_metadata(_traced(network), checkpoint)
     reference = _Exported(checkpoint.network, uint8=uint8, half=False)
     off = float(np.mean([found.mean() for found in differences(graph, reference, uint8=uint8)]))
     tolerance = _FP16_TOLERANCE if half else _FP32_TOLERANCE
@@ -93,6 +92,17 @@ def export_onnx(
     with atomic_path(output) as temporary:
         temporary.write_bytes(graph)
     return 255 * off
+
+
+def picture_graph(network: nn.Module) -> bytes | None:
+    """Return the graph of a style network for pictures, (N, H, W, 3), RGB, uint8 to the same.
+
+    None if it does not repaint as the network does. It needs ONNX Runtime, and no other package.
+    """
+    exported = _Exported(network, uint8=True, half=False)
+    graph = _traced(exported)
+    is_right = all(found.mean() <= _FP32_TOLERANCE for found in differences(graph, exported, uint8=True))
+    return graph if is_right else None
 
 
 def differences(graph: bytes, network: nn.Module, *, uint8: bool) -> Iterator[Tensor]:
@@ -124,6 +134,11 @@ class _Exported(nn.Module):
         image = pictures.permute(0, 3, 1, 2).to(self.dtype) / 255
         stylised = self.network(image).float().clamp(0, 1)
         return (255 * stylised).round().to(torch.uint8).permute(0, 2, 3, 1)
+
+
+def _traced(network: _Exported) -> bytes:
+    axes = {0: "batch", 1: "height", 2: "width"} if network.uint8 else {0: "batch", 2: "height", 3: "width"}
+    return to_onnx(network, _pictures(1, 75, 101, uint8=network.uint8), axes=axes)
 
 
 def _pictures(batch: int, height: int, width: int, *, uint8: bool) -> Tensor:

@@ -14,7 +14,8 @@ from fastst.errors import FaststError
 from fastst.evaluation.metrics.temporal import Spread, SquaredErrors, mean_change, read_flow, warping_errors
 from fastst.files import StrPath
 from fastst.images.finding import find_pictures
-from fastst.images.pictures import read_picture, read_tensor, to_image
+from fastst.images.pictures import read_picture
+from fastst.images.tensors import read_tensor, to_image
 from fastst.runtime import load_opencv
 from fastst.stylize.frames import FramePainter, frame_painter
 from fastst.stylize.load import load

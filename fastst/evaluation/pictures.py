@@ -18,7 +18,8 @@ from fastst.errors import FaststError, UsageError
 from fastst.evaluation.judge import Judge, Judgement, mean_judgement
 from fastst.files import StrPath
 from fastst.images.finding import find_pictures
-from fastst.images.pictures import LEAST_FOR_LOSSES, check_size, read_tensor
+from fastst.images.pictures import LEAST_FOR_LOSSES, check_size
+from fastst.images.tensors import read_tensor
 from fastst.loss_network import find_weights, load_loss_network, load_weights
 from fastst.loss_network.alexnet import AlexNetFeatures
 from fastst.losses.objective import Objective

@@ -1,4 +1,4 @@
-"""Pictures in and out: files to upright sRGB pictures, pictures to tensors, and back."""
+"""Pictures in and out: files to upright sRGB pictures, and back."""
 
 import io
 import re
@@ -10,10 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import numpy as np
-import torch
 from PIL import Image, PngImagePlugin, UnidentifiedImageError
-from torch import Tensor
 
 from fastst.errors import FaststError, UsageError
 from fastst.files import StrPath, atomic_path, check_is_file, readable_file
@@ -239,39 +236,6 @@ def _over_white(picture: Picture) -> Image.Image:
     if picture.alpha is None:
         return picture.rgb
     return Image.composite(picture.rgb, Image.new("RGB", picture.rgb.size, "white"), picture.alpha)
-
-
-def to_tensor(image: Image.Image) -> Tensor:
-    """An RGB image as a float32 tensor (3, H, W), RGB in [0, 1]."""
-    pixels = torch.from_numpy(np.array(image, dtype=np.uint8))
-    return pixels.permute(2, 0, 1).contiguous().float() / 255
-
-
-def read_tensor(path: StrPath, *, size: int, least: int = 1) -> Tensor:
-    """Read a picture's colours, its long side resized to ``size`` px, as (1, 3, H, W), RGB in [0, 1].
-
-    Args:
-        path: the file.
-        size: of the long side in pixels.
-        least: pixels that the short side must have then.
-
-    Raises:
-        FaststError: as ``read_picture``.
-        UsageError: as ``fit``, and if the short side is too short.
-    """
-    image = fit(read_picture(path).rgb, size)
-    if min(image.size) < least:
-        raise UsageError(
-            f"{path}: is so thin that it has {image.width} x {image.height} pixels at size {size}, and "
-            f"{least} are needed; cut a part out of it, or choose a larger size"
-        )
-    return to_tensor(image)[None]
-
-
-def to_image(tensor: Tensor) -> Image.Image:
-    """A tensor (3, H, W), RGB in [0, 1], as an 8-bit RGB image; values are clamped and rounded."""
-    pixels = tensor.detach().float().clamp(0, 1).mul(255).round().to("cpu", torch.uint8)
-    return Image.fromarray(pixels.permute(1, 2, 0).contiguous().numpy())
 
 
 def fit(image: Image.Image, size: int | None) -> Image.Image:

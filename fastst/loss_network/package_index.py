@@ -50,7 +50,7 @@ def fetch_file(folder: Path, *, project: str, name: str, sha256: str, largest: i
         try:
             address = _address_of(page, name)
             target = folder / name
-            _download(address, target, largest=largest)
+            download(address, target, largest=largest)
         except (OSError, HTTPException, ValueError) as error:
             refusals.append(f"{page}: {_reason(error)}")
             continue
@@ -112,7 +112,13 @@ def _address_of(page: str, name: str) -> str:
     raise ValueError(f"has no {name}")
 
 
-def _download(address: str, target: Path, *, largest: int) -> None:
+def download(address: str, target: Path, *, largest: int) -> None:
+    """Write what an address answers into a file.
+
+    Raises:
+        OSError: if nothing answers, or not in time, or the file cannot be written.
+        ValueError: if it is no address of the web, or the answer has more than ``largest`` bytes.
+    """
     end = time.monotonic() + _MOST_SECONDS
     with _open(address, accept="*/*") as (_, stream), target.open("wb") as file:
         while block := stream.read(_AT_ONCE):

@@ -40,6 +40,7 @@ class Metadata(BaseModel):
     steps: int
     data: str
     training: dict[str, Any] = {}
+    measures: dict[str, Any] = {}
     fastst_version: str
     weights_digest: str = ""
     format: int = FORMAT

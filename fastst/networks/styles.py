@@ -106,6 +106,15 @@ def check_style(style: str) -> None:
         _path(name, for_film=False)
 
 
+def checkpoint_path(style: str) -> Path | None:
+    """Return the file of an installed style or a checkpoint; None for a mix of several.
+
+    Raises:
+        UsageError: as ``check_style``.
+    """
+    return _path(style, for_film=False) if _is_one(style) or not is_mix(style) else None
+
+
 def style_label(style: str) -> str:
     """Return a style's name for people: without the folder of a file, and a mix with its shares."""
     if not _is_one(style) and is_mix(style):

@@ -3,20 +3,23 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from fastst.engines.hardware import give_back_freed_memory
 from fastst.errors import FaststError
 from fastst.files import StrPath, refuse_overwriting, refuse_replacing
 from fastst.images.pictures import read_picture, write_picture
-from fastst.stylize.large_files import goes_by_disk, stylize_large_file
+from fastst.runtime import give_back_freed_memory
+from fastst.stylize.kept import KeptStylizer
 from fastst.stylize.options import DEFAULT_OPTIONS, PaintingOptions
 from fastst.stylize.outputs import plan_outputs
-from fastst.stylize.regions import RegionStylizer
-from fastst.stylize.stylizer import Stylizer
+
+if TYPE_CHECKING:
+    from fastst.stylize.regions import RegionStylizer
+    from fastst.stylize.stylizer import Stylizer
 
 
 def stylize_files(
-    stylizer: Stylizer | RegionStylizer,
+    stylizer: "Stylizer | RegionStylizer | KeptStylizer",
     sources: Sequence[StrPath],
     output: StrPath | None,
     *,
@@ -56,8 +59,7 @@ def stylize_files(
 
     unlisted: list[tuple[Path, FaststError]] = []
     plan = plan_outputs(sources, output, style=style, on_unlisted=lambda *folder: unlisted.append(folder))
-    if isinstance(stylizer, RegionStylizer):
-        refuse_overwriting([target for _, target in plan], stylizer.mask_files)
+    refuse_overwriting([target for _, target in plan], stylizer.mask_files)
     refuse_replacing([target for _, target in plan], overwrite=overwrite)
     for folder in unlisted:
         fail(*folder)
@@ -78,7 +80,7 @@ def stylize_files(
 
 
 def stylize_file(
-    stylizer: Stylizer | RegionStylizer,
+    stylizer: "Stylizer | RegionStylizer | KeptStylizer",
     source: Path,
     target: Path,
     *,
@@ -91,10 +93,17 @@ def stylize_file(
     Raises:
         FaststError: if it cannot be read or written, or memory runs out.
     """
-    if isinstance(stylizer, Stylizer) and goes_by_disk(source, target, size=options.size, stylizer=stylizer):
-        stylize_large_file(
-            stylizer, source, target, options=options, all_metadata=all_metadata, on_progress=on_progress
-        )
-    else:
-        photo = read_picture(source, all_metadata=all_metadata)
-        write_picture(stylizer.stylize_picture(photo, options=options, on_progress=on_progress), target)
+    if not isinstance(stylizer, KeptStylizer):
+        # Only here, as torch takes long to import, and a kept graph does without.
+        from fastst.stylize.large_files import goes_by_disk, stylize_large_file
+        from fastst.stylize.stylizer import Stylizer
+
+        if isinstance(stylizer, Stylizer) and goes_by_disk(
+            source, target, size=options.size, stylizer=stylizer
+        ):
+            stylize_large_file(
+                stylizer, source, target, options=options, all_metadata=all_metadata, on_progress=on_progress
+            )
+            return
+    photo = read_picture(source, all_metadata=all_metadata)
+    write_picture(stylizer.stylize_picture(photo, options=options, on_progress=on_progress), target)

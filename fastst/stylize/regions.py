@@ -13,7 +13,8 @@ from torch import Tensor
 from fastst.errors import UsageError
 from fastst.files import StrPath
 from fastst.images.masks import REST, Mask, partition, read_mask, resized_by_area, split_pairs
-from fastst.images.pictures import Picture, read_picture, to_tensor, with_alpha
+from fastst.images.pictures import Picture, read_picture, with_alpha
+from fastst.images.tensors import to_tensor
 from fastst.networks.recolor import Colors
 from fastst.stylize.options import DEFAULT_OPTIONS, PaintingKeywords, PaintingOptions
 from fastst.stylize.stylizer import Stylizer

@@ -1,6 +1,7 @@
 """Repaint pictures with a trained network: files, Pillow images, arrays or tensors."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Unpack, overload
 
 import numpy as np
@@ -12,12 +13,13 @@ from torch import Tensor, nn
 
 from fastst.engines import AUTO, build_engine, choose_engine, engine_kind
 from fastst.engines.base import frame_colors
-from fastst.engines.hardware import give_back_freed_memory
 from fastst.errors import UsageError
 from fastst.files import StrPath
 from fastst.images import colors
-from fastst.images.pictures import LEAST_SIDE, Picture, fit, read_picture, to_image, to_tensor, with_alpha
+from fastst.images.pictures import LEAST_SIDE, Picture, fit, read_picture, with_alpha
+from fastst.images.tensors import to_image, to_tensor
 from fastst.networks.recolor import Colors
+from fastst.runtime import give_back_freed_memory
 from fastst.stylize.options import DEFAULT_OPTIONS, PaintingKeywords, PaintingOptions
 from fastst.stylize.tiling.canvas import Canvas, FrameCanvas, MemoryCanvas, frame_bytes
 from fastst.stylize.tiling.memory import default_memory, name_shortage, parse_memory
@@ -38,7 +40,10 @@ class Stylizer:
         engine_name: what runs it, such as "torch".
         engine: the network made ready on that.
         tiler: what repaints pictures that are too large to run as a whole.
+        mask_files: none; for what also takes stylizers by regions.
     """
+
+    mask_files: Sequence[Path] = ()
 
     def __init__(
         self,

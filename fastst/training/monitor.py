@@ -12,7 +12,8 @@ from torch import nn
 
 from fastst.errors import FaststError, UsageError
 from fastst.images.finding import find_pictures
-from fastst.images.pictures import Picture, read_picture, to_image, to_tensor, write_picture
+from fastst.images.pictures import Picture, read_picture, write_picture
+from fastst.images.tensors import to_image, to_tensor
 from fastst.networks.header import Metadata
 
 _PICTURES = 4

@@ -17,7 +17,8 @@ from torch import Tensor
 from fastst.data import content_dataset
 from fastst.errors import FaststError, UsageError
 from fastst.files import StrPath, refuse_overwriting, refuse_replacing
-from fastst.images.pictures import LEAST_FOR_LOSSES, read_tensor
+from fastst.images.pictures import LEAST_FOR_LOSSES
+from fastst.images.tensors import read_tensor
 from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective, Terms
 from fastst.losses.regions import Region, read_style_mask
@@ -51,6 +52,7 @@ def train(
     resume: bool = False,
     overwrite: bool = False,
     on_step: Callable[[StepReport], None] = lambda report: None,
+    should_finish: Callable[[], bool] = lambda: False,
     **settings: Any,
 ) -> TrainingResult:
     """Train a style on a painting and write its checkpoint.
@@ -61,6 +63,7 @@ def train(
         resume: continue a training that was stopped, or train the result of one that has ended further.
         overwrite: whether a checkpoint that is there already is replaced.
         on_step: called after every step.
+        should_finish: asked after every step; if true, the training ends there as if it were at its end.
         settings: any field of ``TrainingSettings``, such as ``steps=2000``,
             ``minutes=5``, ``data="photos/"``, ``objective={"style_strength": 1.5}``.
 
@@ -70,7 +73,9 @@ def train(
     """
     values = {**settings, "painting": painting, "output": output}
     chosen = validated(TrainingSettings, values, origin="train")
-    return train_style(chosen, resume=resume, overwrite=overwrite, on_step=on_step)
+    return train_style(
+        chosen, resume=resume, overwrite=overwrite, on_step=on_step, should_finish=should_finish
+    )
 
 
 def train_style(
@@ -79,10 +84,12 @@ def train_style(
     resume: bool = False,
     overwrite: bool = False,
     on_step: Callable[[StepReport], None] = lambda report: None,
+    should_finish: Callable[[], bool] = lambda: False,
 ) -> TrainingResult:
     """Train, and write the checkpoint that ``settings.output`` names.
 
     ``resume`` goes on with a training that was stopped, or, with its result, where it has ended.
+    ``should_finish`` as in ``train``; of several processes, any may say so.
 
     On a CPU in fp32 a training that was killed and resumed ends bit-identical to one that never
     was: content images, shifts and motions are drawn from the seed and the step alone.
@@ -98,7 +105,7 @@ def train_style(
         settings, past = continued(settings)
         resume = past is None or os.path.lexists(state_path(settings.output))
     _check_outputs(settings, resume=resume, past=past, overwrite=overwrite)
-    return _Training(settings, resume=resume, past=past).run(on_step)
+    return _Training(settings, resume=resume, past=past).run(on_step, should_finish)
 
 
 def _check_outputs(
@@ -173,7 +180,7 @@ class _Training:
             length=settings.steps * self.pictures_per_step,
         )
 
-    def run(self, on_step: Callable[[StepReport], None]) -> TrainingResult:
+    def run(self, on_step: Callable[[StepReport], None], should_finish: Callable[[], bool]) -> TrainingResult:
         settings, start = self.settings, self.progress
         began = time.monotonic()
         self._save()  # at once, so that a place that cannot be written to is known before the work
@@ -191,7 +198,7 @@ class _Training:
                 terms = self._step(batches, share)
                 self.progress = Progress(self.progress.step + 1, start.seconds + time.monotonic() - began)
                 self._after_step(terms, began, start, on_step)
-                share, stop = self._agree(interrupted())
+                share, stop = self._agree(interrupted(), finish=should_finish())
                 if stop:
                     self._save()
                     raise Interrupted(
@@ -200,13 +207,13 @@ class _Training:
                     )
         return self._finish()
 
-    def _agree(self, interrupted: bool) -> tuple[float, bool]:
+    def _agree(self, interrupted: bool, *, finish: bool = False) -> tuple[float, bool]:
         """Return the share of the training that is done, by steps or by the clock, and whether to stop.
 
         Every process must leave the loop at the same step, so they agree on the furthest clock and on
-        anybody's Ctrl-C.
+        anybody's Ctrl-C or wish to finish, which makes the share 1.
         """
-        share = self._share()
+        share = 1.0 if finish else self._share()
         if self.accelerator.num_processes == 1:
             return share, interrupted
         agreed = self.accelerator.gather(torch.tensor([[share, float(interrupted)]], device=self.device))

@@ -69,7 +69,7 @@ class VideoResult:
         output: the file, folder or pattern.
         frames: written.
         seconds: that it took.
-        stopped: whether Ctrl-C ended it before its end.
+        stopped: whether Ctrl-C or ``should_stop`` ended it before its end.
         notes: what went wrong without ending the film, a line each.
     """
 
@@ -93,6 +93,7 @@ def stylize_video(
     seed: int = 0,
     overwrite: bool = False,
     on_progress: Callable[[VideoProgress], None] = lambda progress: None,
+    should_stop: Callable[[], bool] = lambda: False,
     **settings: Any,
 ) -> VideoResult:
     """Repaint a film; sound, subtitles and frame times stay as they are.
@@ -110,6 +111,7 @@ def stylize_video(
         seed: as in ``load``.
         overwrite: whether files that are there already are replaced.
         on_progress: called after every frame.
+        should_stop: asked before every frame; if true, the film ends there, as by Ctrl-C.
         settings: any field of ``fastst.video.VideoSettings``, such as ``size=720, keep_colors=True``.
 
     Raises:
@@ -129,7 +131,15 @@ def stylize_video(
         seed=seed,
         for_film=True,
     )
-    return stylize_film(stylizer, source, output, choices, overwrite=overwrite, on_progress=on_progress)
+    return stylize_film(
+        stylizer,
+        source,
+        output,
+        choices,
+        overwrite=overwrite,
+        on_progress=on_progress,
+        should_stop=should_stop,
+    )
 
 
 def stylize_film(
@@ -140,6 +150,7 @@ def stylize_film(
     *,
     overwrite: bool = False,
     on_progress: Callable[[VideoProgress], None] = lambda progress: None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> VideoResult:
     """Stylise a film; sound, subtitles, chapters and titles are copied as they are.
 
@@ -152,11 +163,12 @@ def stylize_film(
         settings: None takes the defaults.
         overwrite: whether files that are there already are replaced.
         on_progress: called after every frame.
+        should_stop: asked before every frame; if true, the film ends there, as by Ctrl-C.
 
     Raises:
         UsageError: if output and settings do not fit together or the source, the output is there already, or
             a mask has not the film's shape.
-        FaststError: if the source cannot be read, or the output not be written.
+        FaststError: if the source cannot be read, the output not be written, or there is no frame.
         KeyboardInterrupt: on Ctrl-C before the first frame.
     """
     source, output = os.fspath(source), os.fspath(output)
@@ -179,11 +191,13 @@ def stylize_film(
                 run.paint,
                 run.write,
                 depth=_depth(film.facts),
-                should_stop=is_interrupted,
+                should_stop=lambda: is_interrupted() or should_stop(),
             )
             if run.written == 0:
-                if stopped:
+                if is_interrupted():
                     raise KeyboardInterrupt
+                if stopped:
+                    raise FaststError(f"{source}: was stopped before its first frame, so there is no film")
                 raise FaststError(f"{source}: not one frame can be read; it is cut short or damaged")
             sink.close()
     finally:

@@ -8,12 +8,13 @@ from PIL import Image
 from torch import Tensor
 
 import fastst
-from fastst.cli.output import evaluation_tables
+from fastst.cli.tables import evaluation_tables
 from fastst.errors import FaststError, UsageError
 from fastst.evaluation.judge import Judge, Judgement, mean_judgement
 from fastst.evaluation.metrics.colour import mean_chroma
 from fastst.evaluation.pictures import evaluate_files, trained_style_mask
-from fastst.images.pictures import fit, read_picture, to_image, to_tensor
+from fastst.images.pictures import fit, read_picture
+from fastst.images.tensors import to_image, to_tensor
 from fastst.loss_network.alexnet import AlexNetFeatures
 from fastst.loss_network.convolutions import tensor_shapes
 from fastst.loss_network.vgg import LossNetwork

@@ -15,15 +15,8 @@ from PIL.PngImagePlugin import PngInfo
 from fastst.errors import FaststError, UsageError
 from fastst.images.formats import check_output_suffix
 from fastst.images.modes import to_rgb_and_alpha
-from fastst.images.pictures import (
-    Picture,
-    fit,
-    read_picture,
-    read_tensor,
-    to_image,
-    to_tensor,
-    write_picture,
-)
+from fastst.images.pictures import Picture, fit, read_picture, write_picture
+from fastst.images.tensors import read_tensor, to_image, to_tensor
 from fastst.images.xmp import still_true
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import fastst
 from fastst.errors import UsageError
-from fastst.images.pictures import read_tensor
+from fastst.images.tensors import read_tensor
 from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective
 from fastst.losses.settings import ObjectiveSettings

@@ -8,7 +8,7 @@ import pytest
 CODE = """
 import numpy as np, psutil
 import fastst
-from fastst.engines.hardware import give_back_freed_memory
+from fastst.runtime import give_back_freed_memory
 stylizer, random, held = fastst.load("starry-night"), np.random.default_rng(0), []
 for number in range({pictures}):
     height, width = random.integers(100, 250, 2)

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from fastst.engines import engine_kind
 from fastst.errors import FaststError, UsageError
-from fastst.images.pictures import Picture, to_image, to_tensor
+from fastst.images.pictures import Picture
+from fastst.images.tensors import to_image, to_tensor
 from fastst.stylize import stylizer as stylizer_module
 from fastst.stylize.options import PaintingOptions
 from fastst.stylize.stylizer import MIN_SIDE, Stylizer

@@ -88,6 +88,22 @@ class TestTraining:
         assert 1 <= result.metadata.steps < 1000
         assert 2 <= result.seconds < 10
 
+    def test_it_ends_where_it_is_told_to_finish(
+        self, painting: Path, settings: dict[str, Any], tmp_path: Path
+    ) -> None:
+        output = tmp_path / "s.safetensors"
+        steps: list[int] = []
+        result = fastst.train(
+            painting,
+            output,
+            **settings,
+            steps=50,
+            on_step=lambda report: steps.append(report.step),
+            should_finish=lambda: len(steps) == 3,
+        )
+        assert result.metadata.steps == load_checkpoint(output).metadata.steps == 3
+        assert not state_path(output).exists()
+
     def test_init_starts_from_another_style(
         self, painting: Path, settings: dict[str, Any], tmp_path: Path
     ) -> None:

@@ -11,6 +11,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from fastst.errors import FaststError
+from fastst.stylize.stylizer import Stylizer
+from fastst.video import VideoProgress, stylize_film
 from tests.films import FilmMaker, packets
 
 WAIT_SECONDS = 120
@@ -50,6 +53,25 @@ def test_ctrl_c_leaves_the_film_so_far(long_film: Path, tmp_path: Path) -> None:
     copied = packets(out, "audio")
     assert copied == packets(long_film, "audio")[: len(copied)]
     assert not list(tmp_path.glob(".fastst-*"))
+
+
+def test_whoever_calls_may_stop_it_too(long_film: Path, identity: Stylizer, tmp_path: Path) -> None:
+    out = tmp_path / "out.mp4"
+    done: list[VideoProgress] = []
+    result = stylize_film(
+        identity, long_film, out, on_progress=done.append, should_stop=lambda: len(done) == 7
+    )
+    assert result.stopped and result.frames == 7
+    with av.open(str(out)) as film:
+        assert sum(1 for _ in film.decode(video=0)) == 7
+
+
+def test_stopped_before_the_first_frame_there_is_no_film(
+    long_film: Path, identity: Stylizer, tmp_path: Path
+) -> None:
+    with pytest.raises(FaststError, match="stopped before its first frame"):
+        stylize_film(identity, long_film, tmp_path / "out.mp4", should_stop=lambda: True)
+    assert list(tmp_path.iterdir()) == [long_film]
 
 
 def test_a_kill_leaves_nothing_under_the_final_name(long_film: Path, tmp_path: Path) -> None:

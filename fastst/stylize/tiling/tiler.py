@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from fastst.engines.hardware import multiplies_in_bf16
-from fastst.images.pictures import to_image
+from fastst.images.tensors import to_image
 from fastst.networks.recolor import Colors
 from fastst.stylize.tiling.canvas import Canvas
 from fastst.stylize.tiling.geometry import Geometry, measure_geometry

@@ -1,0 +1,146 @@
+"""A style used before, ready at once: its graph is kept, and runs without torch.
+
+Importing torch takes a second, loading a network and its first run another; for one photo that is nearly all
+of the time. So the graph of a style that has repainted a photo here is kept in the user's cache, and the next
+photo takes it by ONNX Runtime, where that is installed. The pictures differ by roundings.
+"""
+
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from fastst.errors import FaststError
+from fastst.files import StrPath, atomic_path, cache_folder
+from fastst.images.pictures import LEAST_SIDE, Picture, fit, fitted_size, picture_header
+from fastst.networks.styles import checkpoint_path
+from fastst.runtime import installed_version
+from fastst.stylize.options import DEFAULT_OPTIONS, PaintingOptions
+
+if TYPE_CHECKING:
+    from fastst.stylize.regions import RegionStylizer
+    from fastst.stylize.stylizer import Stylizer
+
+# Beyond this the network's own time is what counts, and the memory has to be looked after.
+_MOST_PIXELS = 1_000_000
+_MOST_READ = 32_000_000
+_MOST_GRAPHS = 16
+_PACKAGES = ("fastst", "torch", "onnxruntime")
+
+_log = logging.getLogger(__name__)
+
+
+class KeptStylizer:
+    """The kept graph of a style, which repaints small pictures.
+
+    Args:
+        graph: an ONNX file from (1, H, W, 3), RGB, uint8 to the same.
+
+    Raises:
+        FaststError: if ONNX Runtime does not take it.
+    """
+
+    mask_files: Sequence[Path] = ()
+
+    def __init__(self, graph: Path) -> None:
+        try:
+            import onnxruntime
+
+            self._session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
+        except Exception as error:  # a damaged file raises what the runtime likes
+            raise FaststError(f"{graph}: cannot be run: {' '.join(str(error).split())}") from error
+
+    def stylize_picture(
+        self,
+        picture: Picture,
+        *,
+        options: PaintingOptions = DEFAULT_OPTIONS,
+        on_progress: Callable[[float], None] = lambda share: None,
+    ) -> Picture:
+        """Repaint a picture, keeping its transparency and metadata; of the options, only the size counts."""
+        photo = np.asarray(fit(picture.rgb, options.size))
+        (stylised,) = self._session.run(None, {self._session.get_inputs()[0].name: photo[None]})
+        alpha = None if picture.alpha is None else fit(picture.alpha, options.size)
+        return Picture(rgb=Image.fromarray(stylised[0]), alpha=alpha, info=picture.info)
+
+
+def load_kept(style: str, photos: Sequence[StrPath], *, options: PaintingOptions) -> KeptStylizer | None:
+    """Return the style's kept graph for one small photo; None if that is not what there is to do.
+
+    Args:
+        style: an installed style's name, or a checkpoint's path.
+        photos: what is to be repainted.
+        options: how; only a size can be chosen.
+    """
+    if not _is_usual(options) or len(photos) != 1 or not _is_small(Path(photos[0]), options.size):
+        return None
+    try:
+        graph = _graph_file(style)
+        if graph is None or not graph.is_file():
+            return None
+        os.utime(graph)  # those not used for long are the first to go
+        return KeptStylizer(graph)
+    except (FaststError, OSError) as error:
+        _log.info("the kept graph is not used: %s", error)
+        return None
+
+
+def keep(style: str, stylizer: "Stylizer | RegionStylizer", *, options: PaintingOptions) -> None:
+    """Keep the graph of a style that was loaded to repaint on the CPU, for ``load_kept``.
+
+    It takes a second or two, once for each style. Where it cannot be, nothing is kept.
+    """
+    from fastst.stylize.stylizer import Stylizer
+
+    if not _is_usual(options) or not isinstance(stylizer, Stylizer) or stylizer.device.type != "cpu":
+        return
+    try:
+        graph = _graph_file(style)
+        if graph is None or graph.is_file():
+            return
+        from fastst.engines.onnx_export import picture_graph
+
+        if (exported := picture_graph(stylizer.network)) is not None:
+            with atomic_path(graph) as temporary:
+                temporary.write_bytes(exported)
+            _forget_the_oldest(graph.parent)
+    except Exception as error:  # the picture is there already, and that was what was asked for
+        _log.info("the graph is not kept: %s", error)
+
+
+def _is_usual(options: PaintingOptions) -> bool:
+    return options == PaintingOptions(size=options.size)
+
+
+def _is_small(photo: Path, size: int | None) -> bool:
+    with picture_header(photo) as header:
+        if header is None:
+            return False
+        width, height = fitted_size(header.size, size)
+        is_read_at_once = header.width * header.height <= _MOST_READ
+    return is_read_at_once and min(width, height) >= LEAST_SIDE and width * height <= _MOST_PIXELS
+
+
+def _graph_file(style: str) -> Path | None:
+    """Where a style's graph is kept, by its checkpoint's bytes and what made and runs it; None for mixes."""
+    versions = [installed_version(name) for name in _PACKAGES]
+    checkpoint = checkpoint_path(style)
+    if versions[-1] is None or checkpoint is None:
+        return None
+    facts = hashlib.sha256(checkpoint.read_bytes()).hexdigest(), versions
+    digest = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+    return cache_folder() / "graphs" / f"{digest[:32]}.onnx"
+
+
+def _forget_the_oldest(folder: Path) -> None:
+    graphs = sorted(folder.glob("*.onnx"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for graph in graphs[_MOST_GRAPHS:]:
+        with suppress(OSError):
+            graph.unlink()

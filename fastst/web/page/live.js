@@ -1,0 +1,41 @@
+// The camera, painted picture by picture for as long as it is on.
+
+import { Camera, WorkingSize } from "./camera.js";
+import { paint } from "./painter.js";
+import { show } from "./stage.js";
+
+const SECONDS = 2; // that the frames a second are counted over
+
+/**
+ * Paint the camera until it is closed.
+ *
+ * `partsNow` returns the networks to paint the next picture with. `onCamera` is given the camera once it is on, and
+ * `onPicture` each picture as it was painted, with the frames a second.
+ */
+export async function paintCamera({ partsNow, onCamera, onPicture }) {
+  const camera = await Camera.open();
+  onCamera(camera);
+  const size = new WorkingSize();
+  const shown = [];
+  try {
+    for (let film = "begins"; camera.isOn; film = "goes on") {
+      const source = await camera.next(size.side);
+      if (!camera.isOn) break;
+      const start = performance.now();
+      const painted = await paint(new ImageData(source.data.slice(), source.width), { parts: partsNow(), film });
+      if (!camera.isOn) break;
+      show(source, new ImageData(painted.rgba, painted.width));
+      size.learn(performance.now() - start);
+      onPicture(painted, framesASecond(shown));
+    }
+  } finally {
+    camera.close();
+  }
+}
+
+function framesASecond(shown) {
+  const now = performance.now();
+  shown.push(now);
+  while (now - shown[0] > 1000 * SECONDS) shown.shift();
+  return shown.length > 1 ? (1000 * (shown.length - 1)) / (now - shown[0]) : 0;
+}
