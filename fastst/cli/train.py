@@ -6,6 +6,13 @@ from typing import Annotated
 import typer
 
 from fastst.cli.choices import complete_style, known_start
+from fastst.cli.paintings import (
+    TrainClusterOption,
+    TrainWorkersOption,
+    check_folder_options,
+    placeholder,
+    train_paintings,
+)
 from fastst.cli.speech import say, say_aside
 from fastst.cli.stylize import OverwriteOption
 from fastst.errors import UsageError, shown
@@ -17,8 +24,12 @@ _Text = str | None
 
 
 def train(
-    painting: Annotated[_Path, typer.Argument(help="The style image.", show_default=False)] = None,
-    output: Annotated[_Path, typer.Option("--output", "-o", help="The checkpoint to write.")] = None,
+    painting: Annotated[
+        _Path, typer.Argument(help="The style image, or a folder of some.", show_default=False)
+    ] = None,
+    output: Annotated[
+        _Path, typer.Option("--output", "-o", help="The checkpoint to write; a folder for a folder.")
+    ] = None,
     name: Annotated[
         _Text, typer.Option(help="Keep it under this name instead, for -s NAME; see `fastst styles`.")
     ] = None,
@@ -74,8 +85,10 @@ def train(
         bool, typer.Option("--resume", help="Continue a stopped training, or one that has ended.")
     ] = False,
     overwrite: OverwriteOption = False,
+    workers: TrainWorkersOption = None,
+    cluster: TrainClusterOption = None,
 ) -> None:
-    """Train a style on one painting. Ctrl-C saves; --resume continues exactly."""
+    """Train a style on one painting, or on each of a folder. Ctrl-C saves; --resume continues exactly."""
     from fastst.cli.progress import training_progress
     from fastst.networks.own_styles import own_style_path
     from fastst.training import gather_settings, train_style
@@ -83,11 +96,26 @@ def train(
 
     if name is not None and output is not None:
         raise UsageError("--name keeps the style where `fastst styles` looks; give it or -o, not both")
+    many = painting is not None and painting.is_dir()
+    if many:
+        check_folder_options(
+            output,
+            only_for_one={
+                "--name": name,
+                "--title": title,
+                "--style-mask": style_mask,
+                "--resume": resume,
+                "--overwrite": overwrite,
+                "--tensorboard": tensorboard,
+            },
+        )
+    elif workers is not None or cluster is not None:
+        raise UsageError("--workers and --cluster train several styles; give a folder of paintings")
     settings = gather_settings(
         config,
         given={
             "painting": painting,
-            "output": output if name is None else own_style_path(name),
+            "output": placeholder(output) if many else output if name is None else own_style_path(name),
             "data": data,
             "steps": steps,
             "minutes": minutes,
@@ -123,6 +151,9 @@ def train(
             "laplacian_weight": laplacian,
         },
     )
+    if painting is not None and output is not None and many:
+        train_paintings(settings, painting, output, workers=workers, cluster=cluster)
+        return
     with training_progress() as show, logged_to(tensorboard, show) as on_step:
         result = train_style(settings, resume=resume, overwrite=overwrite, on_step=on_step)
     if not result.is_main_process:

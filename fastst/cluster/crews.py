@@ -105,4 +105,4 @@ def assemble(*, workers: int | None, cluster: str | None, device: str | None) ->
         return ray_crew(cluster, device=device)
     from fastst.cluster.processes import processes
 
-    return processes(workers or 1)
+    return processes(1 if workers is None else workers)

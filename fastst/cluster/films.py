@@ -3,13 +3,13 @@
 import os
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from fastst.cluster.brushes import Brushes
 from fastst.cluster.crews import Crew, Work
 from fastst.cluster.film_parts import Film, MeasuredPart, MeasureParts, PaintParts
+from fastst.cluster.lists import results_of
 from fastst.errors import FaststError, UsageError
 from fastst.files import StrPath, atomic_path, refuse_replacing
 from fastst.networks.recolor import Colors
@@ -25,7 +25,6 @@ from fastst.video.settings import VideoSettings
 
 # Of an AVI, whose frames have no times of their own, a part cannot be put after another.
 _NOT_JOINED = frozenset((".gif", ".avi", ""))
-_TRIES = (False, False, True)
 
 
 def paint_film(
@@ -112,40 +111,19 @@ def _prepared(crew: Crew, film: Film, parts: list[Part]) -> tuple[list[Part], li
 def _all_of(
     crew: Crew, work: Work, items: Sequence[Any], *, on_result: Callable[[Any], None] = lambda result: None
 ) -> list[Any]:
-    """Return what comes of all items, in their order; those that are lost are tried again.
+    """Return what comes of all items, in their order.
 
     Raises:
         FaststError: if one is lost for good.
     """
-    found: dict[int, Any] = {}
-    for carefully in _TRIES:
-        left = [(number, item) for number, item in enumerate(items) if number not in found]
-        if not left:
-            break
-        for number, result in crew.results(_Numbered(work), partial(iter, left), carefully=carefully):
-            found[number] = result
-            on_result(result)
-    if missing := [number for number in range(len(items)) if number not in found]:
-        raise FaststError(
-            f"part {missing[0] + 1} of {len(items)} of the film: every process that works on it dies; it may "
-            "take more memory than there is: give less --memory, or a smaller --size"
-        )
-    return [found[number] for number in range(len(items))]
-
-
-class _Numbered:
-    """Work whose results keep the numbers of their items."""
-
-    def __init__(self, work: Work) -> None:
-        self._work = work
-
-    def begin(self) -> Callable[[tuple[int, Any]], tuple[int, Any]]:
-        return partial(_with_number, self._work.begin())
-
-
-def _with_number(do: Callable[[Any], Any], numbered: tuple[int, Any]) -> tuple[int, Any]:
-    number, item = numbered
-    return number, do(item)
+    results = results_of(crew, work, items, on_result=on_result)
+    for number, result in enumerate(results, start=1):
+        if result is None:
+            raise FaststError(
+                f"part {number} of {len(items)} of the film: every process that works on it dies; it may "
+                "take more memory than there is: give less --memory, or a smaller --size"
+            )
+    return results
 
 
 class _Run:

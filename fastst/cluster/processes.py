@@ -9,6 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
+from multiprocessing.synchronize import Event
 from typing import Any
 
 from fastst.cluster.crews import Items, Work, done, listed, unbroken
@@ -17,6 +18,7 @@ from fastst.errors import FaststError, UsageError
 _MOST_WORKERS = 1024
 # In a row, without any result in between.
 _MOST_DEATHS = 5
+_LOOK_SECONDS = 0.5
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 # In a worker: what does one item.
@@ -68,10 +70,10 @@ class Processes:
 
 def _until_a_death(work: Work, items: Iterator[Any], *, workers: int, ahead: int) -> Iterator[Any]:
     """Yield results until the items are at their end, or a process dies."""
+    context = get_context("spawn")
+    stop = context.Event()
     with _one_thread_each():
-        pool = ProcessPoolExecutor(
-            workers, mp_context=get_context("spawn"), initializer=_begin, initargs=(work,)
-        )
+        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(work, stop))
         waiting = {pool.submit(_do, item) for item in itertools.islice(items, workers + ahead)}
     try:
         while waiting:
@@ -79,6 +81,10 @@ def _until_a_death(work: Work, items: Iterator[Any], *, workers: int, ahead: int
             yield from _results(finished)
             with _one_thread_each():  # it may start a process only now
                 waiting |= {pool.submit(_do, item) for item in itertools.islice(items, len(finished))}
+    except BaseException:
+        # An item may take hours; what is written is whole, and trainings have saved their states.
+        stop.set()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -107,11 +113,11 @@ def _one_thread_each() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _begin(work: Work) -> None:
+def _begin(work: Work, stop: Event) -> None:
     global _work
-    # The whole group gets Ctrl-C; the first process decides, and these finish what they are at.
+    # The whole group gets Ctrl-C; the first process decides.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_the_first, daemon=True).start()
+    threading.Thread(target=_end_with_the_first, args=(stop,), daemon=True).start()
     _work = _begun_once(work)
 
 
@@ -134,8 +140,8 @@ def _do(item: Any) -> Any:
     return done(_work, item)
 
 
-def _end_with_the_first() -> None:
+def _end_with_the_first(stop: Event) -> None:
     first = parent_process()
-    if first is not None:
-        first.join()
-        os._exit(1)
+    while first is not None and first.is_alive() and not stop.wait(_LOOK_SECONDS):
+        pass
+    os._exit(1)

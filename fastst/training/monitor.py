@@ -17,7 +17,8 @@ from fastst.images.tensors import to_image, to_tensor
 from fastst.networks.header import Metadata
 
 _PICTURES = 4
-_FREE_PHOTOS = Path(__file__).parents[1] / "photos"
+# The package's own.
+FREE_PHOTOS = Path(__file__).parents[1] / "photos"
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def preview_images(photos: Path | None, *, size: int) -> list[Image.Image]:
         UsageError: if the folder has no picture that can be read.
     """
     images: list[Image.Image] = []
-    for file, _ in find_pictures([photos or _FREE_PHOTOS]):
+    for file, _ in find_pictures([photos or FREE_PHOTOS]):
         with suppress(FaststError):
             images.append(_central_square(read_picture(file).rgb, size))
         if len(images) == _PICTURES:
