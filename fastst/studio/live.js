@@ -1,10 +1,10 @@
 // The Live tab in the browser: the camera's newest frame goes to the server, the painted one comes back.
 // Two frames are on their way at a time, so that one is sent while the other is painted.
 window.faststLive = (() => {
-  const inFlight = 2, quality = 0.85, recentMs = 2000;
+  const inFlight = 2, quality = 0.85, recentMs = 2000, usualSide = 640;
   const address = new URL("live", location.href.replace(/^http/, "ws"));
-  const wish = { style: undefined, strength: 1, keep_colors: false };
-  let begun = false, shown = "", side = 640, socket = null, camera = null, video = null, sentAt = [], shownAt = [], delays = [];
+  const wish = { style: undefined, strength: 1, keep_colors: false, side: null };
+  let begun = false, shown = "", side = usualSide, socket = null, camera = null, video = null, sentAt = [], shownAt = [], delays = [];
   const frame = new OffscreenCanvas(1, 1);
   const part = (name) => document.getElementById(`live-${name}`);
 
@@ -128,7 +128,11 @@ window.faststLive = (() => {
   const api = {
     ask, stop, save, fps: 0, delay: 0, shown: () => shown,
     toggle: () => (camera ? stop() : start()),
-    resize: (wanted) => { side = wanted; if (camera) { stop(); start(); } },
+    resize: (wanted) => {
+      side = wanted || usualSide;
+      ask({ side: wanted || null });
+      if (camera) { stop(); start(); }
+    },
   };
   return api;
 })();

@@ -8,8 +8,8 @@ import asyncio
 import io
 import json
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -18,6 +18,8 @@ from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fastst.errors import FaststError
+from fastst.images.pictures import fit
+from fastst.live.loop import WorkingSize
 from fastst.networks.styles import DEFAULT_STYLE, style_names
 from fastst.stylize.frames import FilmColors, frame_painter
 from fastst.stylize.load import load
@@ -25,6 +27,8 @@ from fastst.stylize.stylizer import Stylizer
 
 PATH = "/live"
 _QUALITY = 85
+# To hold where nobody chose a size: the browser, which shares the machine, needs its part too.
+_FPS = 20.0
 _MOST_PIXELS = 4_000_000
 # A policy was violated (RFC 6455): the socket is for this page alone.
 _FOREIGN = 1008
@@ -37,6 +41,7 @@ class LiveWish(BaseModel):
         style: an installed style's name.
         strength: 0 (the frame) to 1.
         keep_colors: keep the camera's colours.
+        side: the long side in pixels to work at, at most the frame's; None: what holds ``_FPS``.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -44,6 +49,7 @@ class LiveWish(BaseModel):
     style: str = DEFAULT_STYLE
     strength: float = Field(1.0, ge=0, le=1)
     keep_colors: bool = False
+    side: int | None = Field(None, ge=64, le=2048)
 
 
 class LiveStyles:
@@ -87,6 +93,8 @@ class LiveVisitor:
         self._wish = self._next = wish
         self._stylizer = styles.ask(wish.style).result()
         self._coming: Future[Stylizer] | None = None
+        self._size: WorkingSize | None = None
+        self._sized_for: tuple[int | None, int] = (None, 0)
 
     def ask(self, wish: LiveWish) -> None:
         """Repaint like that from the next frame on, or as soon as the style is loaded."""
@@ -112,6 +120,9 @@ class LiveVisitor:
             FaststError: if it is none, or too large.
         """
         frame = _decoded(jpeg)
+        size = self._working_size(max(frame.size))
+        if size.side < max(frame.size):
+            frame = fit(frame, size.side)
         painter = frame_painter(
             self._stylizer,
             strength=self._wish.strength,
@@ -119,10 +130,19 @@ class LiveVisitor:
             film_colors=self._colors,
         )
         with self._styles.turn:
-            painted = painter(frame)
+            began = time.perf_counter()
+            painted = painter(np.asarray(frame))
+            size.observe(time.perf_counter() - began)
         encoded = io.BytesIO()
         Image.fromarray(painted).save(encoded, "JPEG", quality=_QUALITY)
         return encoded.getvalue()
+
+    def _working_size(self, longest: int) -> WorkingSize:
+        side = self._wish.side
+        if self._size is None or self._sized_for != (side, longest):
+            self._sized_for = side, longest
+            self._size = WorkingSize(longest=longest, fixed=side, fps=_FPS)
+        return self._size
 
 
 def add_live(app: FastAPI, styles: LiveStyles) -> None:
@@ -179,13 +199,13 @@ def _load(name: str) -> Stylizer:
     return load(name, engine="auto", for_film=True)
 
 
-def _decoded(jpeg: bytes) -> Any:
+def _decoded(jpeg: bytes) -> Image.Image:
     try:
         with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as image:
             if image.width * image.height > _MOST_PIXELS:
                 raise FaststError(
                     f"the camera's frames are {image.width} x {image.height}; choose a smaller size"
                 )
-            return np.array(image.convert("RGB"))
+            return image.convert("RGB")
     except (OSError, SyntaxError, ValueError) as error:
         raise FaststError("a frame arrived damaged; start the camera again") from error

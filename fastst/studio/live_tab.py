@@ -10,7 +10,8 @@ from fastst.studio.choices import style_choices
 from fastst.studio.workplace import QUIETLY, Workplace
 
 SCRIPT = Path(__file__).with_name("live.js")
-_SIZES = (320, 480, 640, 960)
+# Names, and the widths in pixels; 0 is what the machine can do in time.
+_SIZES = [("Auto", 0), ("320", 320), ("480", 480), ("640", 640), ("960", 960)]
 _STAGE = """
 <div id="live-stage">
   <canvas id="live-picture" width="640" height="480"></canvas>
@@ -38,7 +39,7 @@ class LiveTab:
             with gr.Column(scale=2, min_width=300):
                 self._style = gr.Radio([], label="Style", elem_id="live-style")
                 self._strength = gr.Slider(0, 1, 1, step=0.05, label="Strength", elem_id="live-strength")
-                self._size = gr.Radio(_SIZES, value=640, label="Width in pixels", elem_id="live-size")
+                self._size = gr.Radio(_SIZES, value=0, label="Size", elem_id="live-size")
                 self._colors = gr.Checkbox(label="Keep the camera's colours", container=False)
         self._style.change(None, self._style, js="(style) => faststLive.ask({ style })")
         self._strength.input(None, self._strength, js="(strength) => faststLive.ask({ strength })")

@@ -5,12 +5,14 @@ is saved has larger strokes in the same measure, so that it looks like what was 
 """
 
 import math
+import shlex
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import torch
 from PIL import Image
 
@@ -90,8 +92,10 @@ class PhotoPainter:
             FaststError: if the photo or the style cannot be read.
         """
         with self._locks[quick]:
-            stylised = to_tensor(self._stylised(wish.photo, wish.style, wish.strokes, quick))
-        photo = to_tensor(self.photo(wish.photo))
+            painted = self._stylised(wish.photo, wish.style, wish.strokes, quick)
+        if wish.strength == 1 and not wish.keep_colors:
+            return painted
+        photo, stylised = to_tensor(self.photo(wish.photo)), to_tensor(painted)
         if wish.keep_colors:
             stylised = colors.keep_colors(stylised, photo)
         return to_image(torch.lerp(photo, stylised, wish.strength))
@@ -154,16 +158,19 @@ class PhotoPainter:
     def command(self, wish: Wish) -> str:
         """Return the command line that makes the same file."""
         options = self.options(wish)
-        words = ["fastst stylize", Path(wish.photo).name, "-s", wish.style]
+        words = ["fastst stylize", shlex.quote(Path(wish.photo).name), "-s", shlex.quote(wish.style)]
         words += [f"--strength {options.strength:g}"] if options.strength != 1 else []
         words += ["--keep-colors"] if options.keep_colors else []
         words += [f"--stroke-size {options.stroke_size:g}"] if options.stroke_size != 1 else []
         return " ".join(words)
 
     def _paint(self, photo: str, style: str, strokes: float, quick: bool) -> Image.Image:
+        rgb = self.photo(photo)
         stylizer = self._quick_style(style) if quick else self._true_style(style)
+        if quick and strokes == 1:
+            return Image.fromarray(stylizer.frame(np.asarray(rgb)))
         options = PaintingOptions(stroke_size=strokes)
-        return stylizer.stylize_picture(Picture(rgb=self.photo(photo)), options=options).rgb
+        return stylizer.stylize_picture(Picture(rgb=rgb), options=options).rgb
 
     def _load_quick(self, style: str) -> Stylizer:
         return load(style, engine=self._quick_engine, for_film=True)

@@ -20,6 +20,8 @@ _SAMPLE = Path(__file__).parents[1] / "photos" / "chelsea.jpg"
 _REST_SECONDS = 0.25
 _DOWNLOAD = "() => setTimeout(() => document.querySelector('#photo-file').click(), 50)"
 _QUALITY = 92
+# Two beside one another on a desk, one below the other on a phone.
+_KNOB = 220
 
 
 class PhotoTab:
@@ -85,14 +87,24 @@ class PhotoTab:
             elem_id="result",
         )
         with gr.Row():
-            self._second = gr.Dropdown([NOTHING], value=NO_STYLE, label="Mix with", elem_id="second")
-            self._share = gr.Slider(0, 1, 0.5, step=0.01, label="How much of it", elem_id="share")
+            self._second = gr.Dropdown(
+                [NOTHING], value=NO_STYLE, label="Mix with", elem_id="second", min_width=_KNOB
+            )
+            self._share = gr.Slider(
+                0, 1, 0.5, step=0.01, label="How much of it", elem_id="share", min_width=_KNOB
+            )
         with gr.Row():
-            self._strength = gr.Slider(0, 1, 1, step=0.01, label="Strength", elem_id="strength")
-            self._strokes = gr.Slider(1, LARGEST_STROKES, 1, step=0.25, label="Strokes", elem_id="strokes")
-        with gr.Row(elem_classes="last"):
-            self._colors = gr.Checkbox(label="Keep the photo's colours", container=False, elem_id="colors")
-            self._save = gr.Button("Save picture", variant="primary", elem_id="save")
+            self._strength = gr.Slider(
+                0, 1, 1, step=0.01, label="Strength", elem_id="strength", min_width=_KNOB
+            )
+            self._strokes = gr.Slider(
+                1, LARGEST_STROKES, 1, step=0.25, label="Strokes", elem_id="strokes", min_width=_KNOB
+            )
+        with gr.Row():
+            self._colors = gr.Checkbox(
+                label="Keep the photo's colours", container=False, elem_id="colors", min_width=_KNOB
+            )
+            self._save = gr.Button("Save picture", variant="primary", elem_id="save", min_width=_KNOB)
         self._command = gr.Markdown(elem_id="command")
         self._file = gr.DownloadButton(visible="hidden", elem_id="photo-file")
 

@@ -40,9 +40,7 @@ class TrainTab:
                     self._start = gr.Button("Train", variant="primary", elem_id="train")
                     self._stop = gr.Button("Stop and keep", interactive=False, elem_id="stop-training")
             with gr.Column(scale=3, min_width=300):
-                self._preview = gr.Image(
-                    label="So far", interactive=False, buttons=[], height=420, elem_id="preview"
-                )
+                self._preview = gr.Image(label="So far", interactive=False, buttons=[], elem_id="preview")
                 self._status = gr.HTML(elem_id="training", elem_classes="progress")
         self._key = gr.State("")
         self._seen = gr.State("")

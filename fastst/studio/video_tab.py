@@ -56,9 +56,8 @@ class VideoTab:
             self._end = gr.Number(0, label="To second", minimum=0, elem_id="to")
         self._style = gr.Dropdown([], label="Style", elem_id="film-style")
         self._strength = gr.Slider(0, 1, 1, step=0.05, label="Strength", elem_id="film-strength")
-        with gr.Row():
-            self._colors = gr.Checkbox(label="Keep the film's colours", container=False)
-            self._smooth = gr.Checkbox(label="Less flicker", container=False)
+        self._colors = gr.Checkbox(label="Keep the film's colours", container=False)
+        self._smooth = gr.Checkbox(label="Less flicker", container=False)
         with gr.Row():
             self._paint = gr.Button("Paint film", variant="primary", elem_id="paint-film")
             self._stop = gr.Button("Stop and keep", interactive=False, elem_id="stop-film")

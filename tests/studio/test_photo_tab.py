@@ -1,5 +1,6 @@
 """The Photo tab in a browser, used as a person would; its pictures are compared with the command line's."""
 
+import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,7 +94,8 @@ def test_two_styles_are_mixed_and_options_are_those_of_the_command_line(
     page.check("#colors input")
     command.filter(has_text="--strength 0.8 --keep-colors --stroke-size 2").wait_for()
     file = saved(page, tmp_path)
-    options = command.inner_text().split("my photo.jpg ")[1].split()
+    _, _, named, *options = shlex.split(command.inner_text())
+    assert named == my_photo.name
     assert np.array_equal(pixels(file), pixels(painted(my_photo, tmp_path / "expected.jpg", *options)))
 
 
