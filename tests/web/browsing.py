@@ -23,6 +23,8 @@ _ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync "
     "--use-fake-device-for-media-stream --use-fake-ui-for-media-stream"
 )
+# What Chromium asks for by itself, now and then, whatever page is open.
+_ITS_OWN = ("google.com:", "googleapis.com:", "gvt1.com:")
 # Cores are few, and other work may have them.
 PATIENCE = 120_000
 
@@ -58,7 +60,9 @@ class Witness:
             except OSError:
                 return
             with connection:
-                self.asked.append(connection.recv(4096).decode("latin-1").partition("\r\n")[0])
+                asked = connection.recv(4096).decode("latin-1").partition("\r\n")[0]
+            if not any(host in asked for host in _ITS_OWN):
+                self.asked.append(asked)
 
     def close(self) -> None:
         self._listening.close()

@@ -74,6 +74,10 @@ def test_no_request_leaves_the_page(chromium: Any, address: str, photo: Path, wi
     visit.wait_for("Painted")
     visit.choose_photo(photo)
     visit.wait_for("203 × 150")
+    painter = next(worker for worker in visit.page.workers if "/worker.js" in worker.url)
+    for thread in (visit.page, painter):
+        tried = "fetch('http://example.org/').then(() => 'went', () => 'was refused')"
+        assert thread.evaluate(tried) == "was refused"
     assert visit.requests
     assert all(request.startswith((address, "data:", "blob:")) for request in visit.requests)
     assert witness.asked == []

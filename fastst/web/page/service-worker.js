@@ -1,4 +1,5 @@
-// Adds to each answer of this folder the headers that isolate the page from other origins. It keeps nothing.
+// Adds to each answer of this folder the headers that isolate the page from other origins, and one that has the
+// browser refuse the thread that paints any connection elsewhere, as index.html does for the page. It keeps nothing.
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -14,5 +15,6 @@ async function isolated(request) {
   headers.set("Cross-Origin-Opener-Policy", "same-origin");
   headers.set("Cross-Origin-Embedder-Policy", "require-corp");
   headers.set("Cross-Origin-Resource-Policy", "same-origin");
+  headers.append("Content-Security-Policy", "connect-src 'self'");
   return new Response(answer.body, { status: answer.status, statusText: answer.statusText, headers });
 }
