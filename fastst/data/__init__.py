@@ -15,14 +15,22 @@ _HUB_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?")
 
 
 def content_dataset(
-    source: str | None, *, size: int, seed: int, start: int, length: int
+    source: str | None,
+    *,
+    size: int,
+    seed: int,
+    start: int,
+    length: int,
+    process: int = 0,
+    processes: int = 1,
 ) -> torch.utils.data.Dataset[torch.Tensor]:
     """The content images that `source` names, each (3, size, size), float32, RGB in [0, 1].
 
     None or "synthetic" makes them from nothing, and a folder gives crops of its photos. Both are map-style:
     sample indices start to length - 1 in order. A folder of Parquet files or of WebDataset's archives, one
     such file, or the name of a data set on the Hugging Face Hub give an endless iterable that begins at
-    sample start.
+    sample start. Of that, each of several processes gets samples of its own, as many before start as the
+    others.
 
     Raises:
         UsageError: if there is no such folder or data set, or no usable photo in it.
@@ -44,7 +52,9 @@ def content_dataset(
         name = source
     from fastst.data.hub import HubCrops
 
-    return HubCrops(name, size=size, seed=seed, start=start)
+    return HubCrops(
+        name, size=size, seed=seed, start=start // processes, process=process, processes=processes
+    )
 
 
 def _is_data_set(path: Path) -> bool:

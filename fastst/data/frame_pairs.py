@@ -42,14 +42,19 @@ def move_each(frames: Tensor, motions: Sequence[Tensor]) -> tuple[Tensor, Tensor
     return torch.cat([moved for moved, _ in pairs]).clamp(0, 1), torch.cat([seen for _, seen in pairs])
 
 
-def filmed_again(frames: Tensor, *, generator: torch.Generator) -> Tensor:
+def filmed_again(
+    frames: Tensor, *, generator: torch.Generator, first: int = 0, total: int | None = None
+) -> Tensor:
     """Return frames (N, 3, H, W), RGB in [0, 1], with the noise, blur and exposure of another moment.
 
     Noise of up to 0.03 standard deviation, a little blur, and a brightness changed by up to 6 %: what
-    makes the frames of a film differ where nothing moves. The draws come from ``generator``, on the CPU.
+    makes the frames of a film differ where nothing moves. The draws come from ``generator``, on the CPU; they
+    are made for ``total`` frames, of which these are those from ``first`` on.
     """
-    draws = torch.rand(3, len(frames), 1, 1, 1, generator=generator)
-    noise = torch.randn(frames.shape, generator=generator)
+    total = len(frames) if total is None else total
+    own = slice(first, first + len(frames))
+    draws = torch.rand(3, total, 1, 1, 1, generator=generator)[:, own]
+    noise = torch.randn((total, *frames.shape[1:]), generator=generator)[own]
     noise_level, blur, exposure = draws.to(frames.device).unbind(dim=0)
     padded = F.pad(frames, (1, 1, 1, 1), mode="replicate")
     blurred = torch.lerp(frames, F.avg_pool2d(padded, 3, stride=1), 0.5 * blur)

@@ -23,6 +23,10 @@ class HubCrops(torch.utils.data.IterableDataset[torch.Tensor]):
     replaced by the one after it. Of several DataLoader workers the first does all the work: that keeps
     the order of the samples, and reading the stream, not decoding, is what takes time.
 
+    Several processes read it together: each gets files of its own where these can be shared out evenly, and
+    else every so manieth picture. Each goes on to its next epoch by itself, so that nobody waits for one that
+    has more. Its sample n is then sample n * processes + process of all.
+
     `name` is "owner/name" on the Hub, or the path of a data set here: a folder, a Parquet file, or a TAR
     archive as WebDataset has them.
 
@@ -31,12 +35,19 @@ class HubCrops(torch.utils.data.IterableDataset[torch.Tensor]):
             cannot be reached.
     """
 
-    def __init__(self, name: str, *, size: int, seed: int, start: int) -> None:
+    def __init__(
+        self, name: str, *, size: int, seed: int, start: int, process: int = 0, processes: int = 1
+    ) -> None:
         self.name = name
         self.size = size
         self.seed = seed
         self.start = start
+        self._process, self._processes = process, processes
         self._stream, self._column = _open_stream(name, seed=seed)
+        if processes > 1:
+            from datasets.distributed import split_dataset_by_node
+
+            self._stream = split_dataset_by_node(self._stream, rank=process, world_size=processes)
 
     def __iter__(self) -> Iterator[torch.Tensor]:
         worker = torch.utils.data.get_worker_info()
@@ -54,7 +65,8 @@ class HubCrops(torch.utils.data.IterableDataset[torch.Tensor]):
                         f"{self.name}: {waiting} pictures in a row cannot be used; choose another"
                     )
                 continue
-            for sample in range(number - waiting, number + 1):
+            for own in range(number - waiting, number + 1):
+                sample = own * self._processes + self._process
                 yield random_crop(image, size=self.size, rng=np.random.default_rng([self.seed, sample]))
             waiting = 0
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 import torch
 from torch import Tensor
@@ -21,11 +20,11 @@ def content_batches(
     """Yield batches (batch, 3, H, W), RGB in [0, 1], on the device.
 
     Args:
-        dataset: indexable, or an iterable one that already begins at the right sample; every process
-            holds the same.
+        dataset: indexable, and the same in every process; or an iterable one, which has this process's
+            samples alone, and begins at the right one.
         batch: pictures a batch and process.
         batches_before: how many every process has had before.
-        process: this process's number; each takes every ``processes``-th batch.
+        process: this process's number; of what is indexable each takes every ``processes``-th batch.
         processes: how many there are.
         device: where the network is.
     """
@@ -33,8 +32,7 @@ def content_batches(
     workers = min(8, os.cpu_count() or 1) if device.type != "cpu" else 0
     loader: Iterable[Tensor]
     if isinstance(dataset, IterableDataset):
-        stream = DataLoader(dataset, batch_size=batch, num_workers=min(1, workers))
-        loader = islice(stream, process, None, processes)
+        loader = DataLoader(dataset, batch_size=batch, num_workers=min(1, workers))
     else:
         first, stride = (batches_before * processes + process) * batch, processes * batch
         indices = _batch_indices(range(first, len(dataset), stride), batch=batch)  # type: ignore[arg-type]

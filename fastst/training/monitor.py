@@ -25,7 +25,7 @@ FREE_PHOTOS = Path(__file__).parents[1] / "photos"
 class StepReport:
     """What one step did, for progress bars and logs.
 
-    The loss terms are means over the pictures of this process's last batch.
+    The loss terms are means over the pictures of the last batch, of all processes.
     """
 
     step: int

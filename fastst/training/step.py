@@ -11,6 +11,7 @@ from fastst.images.edges import edge_correlation
 from fastst.losses.objective import Objective, Terms
 from fastst.losses.terms import steadiness_loss
 from fastst.networks.noise import NOISE_STEP, PERIOD, place_noise
+from fastst.training.processes import Share
 
 _LARGEST = 8
 # Crops of a shorter side are judged whole at the full scale too: half of them would show too little.
@@ -26,6 +27,7 @@ def training_terms(
     *,
     steady: float,
     generator: torch.Generator,
+    share: Share | None = None,
 ) -> tuple[Terms, Tensor]:
     """Stylise a batch and judge it; return the terms, and how much of each photo's edges is left, (N,).
 
@@ -44,10 +46,16 @@ def training_terms(
         steady: the weight of the unsteadiness; 0 leaves it out.
         generator: decides the shift, the window, the noise's places, the motion and the camera's noise; on
             the CPU.
+        share: which of all processes' pictures these are; None: all of them.
     """
     rows, columns = random_shift(generator)
     count = len(content_image)
-    origins = random_origins(count, generator) if isinstance(network, nn.Module) else None
+    share = share or Share(0, count)
+    own = slice(share.first, share.first + count)
+    origins = None
+    if isinstance(network, nn.Module):
+        top, left = random_origins(share.total, generator)
+        origins = top[own], left[own]
     if not steady:
         _place_noise(network, origins, copies=1)
         stylised = network(content_image).float()[..., rows, columns]
@@ -55,9 +63,9 @@ def training_terms(
         target = objective.target_of(wanted, window=_window(objective, wanted, generator))
         return objective(stylised, target), _edges(stylised, wanted)
 
-    motions = random_motions(count, generator=generator)
+    motions = random_motions(share.total, generator=generator)[own]
     still, seen = move_each(content_image, motions)
-    photo = filmed_again(still, generator=generator)
+    photo = filmed_again(still, generator=generator, first=share.first, total=share.total)
     # One call, so that processes that share gradients see one forward and one backward.
     both = torch.cat([content_image, photo]).contiguous(memory_format=torch.channels_last)
     _place_noise(network, origins, copies=2)

@@ -34,6 +34,12 @@ from fastst.training.continuing import continued, with_past
 from fastst.training.contrast import PHOTOS, match_contrast
 from fastst.training.monitor import StepReport, TrainingResult, preview_images, write_preview
 from fastst.training.optim import WeightAverage, build_optimizers, choose_precision, learning_rate
+from fastst.training.processes import (
+    Share,
+    mean_over_processes,
+    naming_a_loss,
+    wait_no_longer_than_a_minute,
+)
 from fastst.training.settings import TrainingSettings
 from fastst.training.state import Progress, checkpoint_header, load_state, save_state, saved_step, state_path
 from fastst.training.step import training_terms
@@ -178,6 +184,8 @@ class _Training:
             seed=settings.seed,
             start=self.progress.step * self.pictures_per_step,
             length=settings.steps * self.pictures_per_step,
+            process=self.accelerator.process_index,
+            processes=world,
         )
 
     def run(self, on_step: Callable[[StepReport], None], should_finish: Callable[[], bool]) -> TrainingResult:
@@ -192,7 +200,8 @@ class _Training:
             processes=self.accelerator.num_processes,
             device=self.device,
         )
-        with deferred_interrupt() as interrupted:
+        wait_no_longer_than_a_minute(self.accelerator)
+        with deferred_interrupt() as interrupted, naming_a_loss(self.accelerator, self.state_file):
             share, stop = self._agree(interrupted())
             while share < 1:
                 terms = self._step(batches, share)
@@ -244,7 +253,7 @@ class _Training:
         return terms
 
     def _losses(self, content_image: Tensor, *, draw: int) -> tuple[Terms, Tensor]:
-        entropy = [self.settings.seed, draw, self.accelerator.process_index]
+        entropy = [self.settings.seed, draw, 0]  # the same in every process, each of which takes its share
         seed = int(np.random.SeedSequence(entropy).generate_state(1)[0])
         generator = torch.Generator().manual_seed(seed)
         with self.accelerator.autocast():
@@ -254,6 +263,7 @@ class _Training:
                 content_image,
                 steady=self.settings.steady,
                 generator=generator,
+                share=Share.of(self.accelerator, len(content_image)),
             )
 
     def _after_step(
@@ -264,7 +274,7 @@ class _Training:
         on_step: Callable[[StepReport], None],
     ) -> None:
         settings, progress = self.settings, self.progress
-        means = terms.means
+        means = mean_over_processes(self.accelerator, terms.means)
         if not means["total"] < float("inf"):
             raise FaststError(
                 f"step {progress.step}: the loss is no longer a number; "
