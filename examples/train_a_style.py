@@ -6,7 +6,7 @@ python train_a_style.py olive-trees.jpg photo.jpg out.png [MINUTES]
 import sys
 
 import fastst
-from fastst.training import StepReport
+from fastst.training.monitor import StepReport
 
 painting, photo, output, *minutes = sys.argv[1:]
 

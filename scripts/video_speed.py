@@ -19,9 +19,10 @@ import torch
 
 import fastst
 from fastst.stylize.stylizer import Stylizer
-from fastst.video import VideoProgress, VideoSettings, stylize_film
+from fastst.video.conversion import VideoProgress, stylize_film
 from fastst.video.frame import Frame
 from fastst.video.reading import FilmReader
+from fastst.video.settings import VideoSettings
 
 _MEMORY_FRAMES = (200, 2000)
 

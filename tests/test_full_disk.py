@@ -21,7 +21,7 @@ from fastst.networks.header import Metadata
 from fastst.stylize.stylizer import Stylizer
 from fastst.stylize.tiling.canvas import DiskCanvas
 from fastst.training.state import Progress, save_state
-from fastst.video import stylize_film
+from fastst.video.conversion import stylize_film
 
 Writer = Callable[[Path], object]
 

@@ -9,7 +9,7 @@ from fastst.cli.speech import say, say_aside
 from fastst.errors import UsageError, shown
 
 if TYPE_CHECKING:
-    from fastst.video import VideoProgress, VideoResult
+    from fastst.video.conversion import VideoProgress, VideoResult
 
 WorkersOption = Annotated[
     int | None,
@@ -60,7 +60,7 @@ def paint_film_in_parts(
     from fastst.cluster.crews import assemble
     from fastst.cluster.films import paint_film
     from fastst.settings import validated
-    from fastst.video import VideoSettings
+    from fastst.video.settings import VideoSettings
 
     choices = validated(VideoSettings, settings, origin="video")
     brushes = same_engine(load_brushes(style, **loading, for_film=True), is_here=cluster is None)

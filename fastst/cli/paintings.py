@@ -10,7 +10,7 @@ from fastst.cli.speech import say, say_aside
 from fastst.errors import UsageError, shown
 
 if TYPE_CHECKING:
-    from fastst.training import TrainingSettings
+    from fastst.training.settings import TrainingSettings
 
 TrainWorkersOption = Annotated[
     int | None,

@@ -26,8 +26,8 @@ from fastst.errors import shown
 if TYPE_CHECKING:
     from fastst.cluster.photos import PhotosProgress
     from fastst.optimization import IterationReport
-    from fastst.training import StepReport
-    from fastst.video import VideoProgress
+    from fastst.training.monitor import StepReport
+    from fastst.video.conversion import VideoProgress
 
 _SECONDS_BETWEEN_LINES = 30.0
 

@@ -91,8 +91,9 @@ def train(
     """Train a style on one painting, or on each of a folder. Ctrl-C saves; --resume continues exactly."""
     from fastst.cli.progress import training_progress
     from fastst.networks.own_styles import own_style_path
-    from fastst.training import gather_settings, train_style
     from fastst.training.monitor import logged_to
+    from fastst.training.settings import gather_settings
+    from fastst.training.trainer import train_style
 
     if name is not None and output is not None:
         raise UsageError("--name keeps the style where `fastst styles` looks; give it or -o, not both")

@@ -17,9 +17,10 @@ from fastst.images.tensors import read_tensor
 from fastst.networks.header import read_metadata
 from fastst.stylize.load import load
 from fastst.stylize.outputs import distinct_copies
-from fastst.training import StepReport, TrainingSettings, train_style
-from fastst.training.monitor import FREE_PHOTOS
+from fastst.training.monitor import FREE_PHOTOS, StepReport
+from fastst.training.settings import TrainingSettings
 from fastst.training.state import state_path
+from fastst.training.trainer import train_style
 
 REPORT = "report.jsonl"
 # At which ``Painted`` is defined.

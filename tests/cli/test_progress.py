@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 _TRAINING = """
 from fastst.cli.progress import training_progress
-from fastst.training import StepReport
+from fastst.training.monitor import StepReport
 terms = {"content": 0.3, "style": 0.5, "variation": 0.006, "palette": 0.01, "steady": 0.2, "total": 1.131}
 with training_progress() as show:
     for step in (12345, 12346):
@@ -26,7 +26,7 @@ with picture_progress() as show:
 """
 _VIDEO = """
 from fastst.cli.progress import video_progress
-from fastst.video import VideoProgress
+from fastst.video.conversion import VideoProgress
 with video_progress() as show:
     show(VideoProgress(frames=123456, total=234567, seconds=1000.0))
 """

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from fastst.cluster.brushes import Brushes, load_brushes
 from fastst.cluster.films import paint_film
 from fastst.errors import FaststError, UsageError
-from fastst.video import VideoSettings, stylize_film
+from fastst.video.conversion import stylize_film
+from fastst.video.settings import VideoSettings
 from tests.cluster.here import Here
 from tests.films import FilmMaker, frame_times, frames, packets, picture
 

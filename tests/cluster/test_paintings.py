@@ -14,8 +14,9 @@ from fastst.cluster.paintings import Style, report_table, train_folder
 from fastst.errors import UsageError
 from fastst.networks.checkpoint import load_checkpoint
 from fastst.settings import validated
-from fastst.training import Interrupted, TrainingSettings, train_style
+from fastst.training.settings import TrainingSettings
 from fastst.training.state import state_path
+from fastst.training.trainer import Interrupted, train_style
 from tests.cluster.here import Here
 
 

@@ -12,7 +12,8 @@ pytest.importorskip("cv2", exc_type=ImportError)
 from fastst.errors import FaststError
 from fastst.evaluation.flicker import clip_flicker, known_motion_errors, measure_steadiness, true_flow_flicker
 from fastst.stylize.stylizer import Stylizer
-from fastst.video import VideoSettings, stylize_film
+from fastst.video.conversion import stylize_film
+from fastst.video.settings import VideoSettings
 from tests.video.test_flow import texture
 
 Pixels = NDArray[np.uint8]

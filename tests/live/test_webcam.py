@@ -20,7 +20,8 @@ from fastst.cli import main
 from fastst.live.sources import PlayedFilm
 from fastst.runtime import load_opencv
 from fastst.stylize.stylizer import Stylizer
-from fastst.video import VideoSettings, stylize_film
+from fastst.video.conversion import stylize_film
+from fastst.video.settings import VideoSettings
 
 # Choosing the fastest engine takes seconds, and says which it is.
 TORCH = ["--engine", "torch"]

@@ -11,7 +11,8 @@ from PIL import Image
 
 from fastst.errors import FaststError, UsageError
 from fastst.stylize.stylizer import Stylizer
-from fastst.video import VideoSettings, stylize_film
+from fastst.video.conversion import stylize_film
+from fastst.video.settings import VideoSettings
 from tests.films import FilmMaker, frame_times, frames, packets, picture
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fastst.errors import FaststError
 from fastst.stylize.stylizer import Stylizer
-from fastst.video import VideoProgress, stylize_film
+from fastst.video.conversion import VideoProgress, stylize_film
 from tests.films import FilmMaker, packets
 
 WAIT_SECONDS = 120

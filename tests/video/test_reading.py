@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from fastst.stylize.stylizer import Stylizer
-from fastst.video import stylize_film
+from fastst.video.conversion import stylize_film
 from fastst.video.frame import Frame
 from fastst.video.reading import FilmReader
 from tests.films import FilmMaker, frames, packets, write_film

@@ -9,7 +9,8 @@ import pytest
 
 from fastst.errors import UsageError
 from fastst.stylize.stylizer import Stylizer
-from fastst.video import VideoSettings, stylize_film
+from fastst.video.conversion import stylize_film
+from fastst.video.settings import VideoSettings
 
 _RATE, _SECONDS, _TONE = 44_100, 2, 440.0
 _LINES = ["hello there", "seconds later"]
