@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fastst.evaluation.speed import bench
     from fastst.hub import pull, push
     from fastst.live import run_webcam
-    from fastst.optimization import optimize, optimize_file
+    from fastst.optimization.reference import optimize, optimize_file
     from fastst.studio import run_studio
     from fastst.stylize.load import load, load_either, load_regions
     from fastst.stylize.sheet import style_sheet
@@ -39,10 +39,10 @@ _MODULES = {
     "load": "fastst.stylize.load",
     "load_either": "fastst.stylize.load",
     "load_regions": "fastst.stylize.load",
-    "optimize": "fastst.optimization",
+    "optimize": "fastst.optimization.reference",
     "pull": "fastst.hub",
     "push": "fastst.hub",
-    "optimize_file": "fastst.optimization",
+    "optimize_file": "fastst.optimization.reference",
     "run_studio": "fastst.studio",
     "run_webcam": "fastst.live",
     "style_sheet": "fastst.stylize.sheet",

@@ -23,7 +23,8 @@ from fastst.loss_network.vgg import LossNetwork
 from fastst.losses.objective import Objective
 from fastst.losses.settings import ObjectiveSettings
 from fastst.losses.statistics.registry import STATISTICS
-from fastst.optimization import OptimizationSettings, optimize_image
+from fastst.optimization.search import optimize_image
+from fastst.optimization.settings import OptimizationSettings
 
 _PHOTOS = ("chelsea.png", "rocket.jpg")
 _STYLE_SIZE = 320

@@ -22,7 +22,8 @@ from fastst.loss_network import load_loss_network
 from fastst.losses.objective import Objective
 from fastst.losses.settings import ObjectiveSettings
 from fastst.losses.statistics.registry import STATISTICS
-from fastst.optimization import IterationReport, OptimizationSettings, optimize_image
+from fastst.optimization.search import IterationReport, optimize_image
+from fastst.optimization.settings import OptimizationSettings
 from fastst.stylize.stylizer import pick_device
 
 # A painting of 4 : 3 at the default style size.

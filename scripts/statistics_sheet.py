@@ -16,7 +16,7 @@ from fastst.cli.progress import optimization_progress
 from fastst.images.contact_sheet import contact_sheet
 from fastst.images.pictures import Picture, fit, read_picture, write_picture
 from fastst.losses.statistics.registry import STATISTICS
-from fastst.optimization import IterationReport
+from fastst.optimization.search import IterationReport
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from fastst.images.pictures import read_picture
 from fastst.loss_network import find_weights
 from fastst.networks.checkpoint import load_checkpoint
 from fastst.stylize.large_files import goes_by_disk
-from fastst.training.settings import read_recipe
+from fastst.training.recipe import read_recipe
 from fastst.training.state import saved_step
 from fastst.video.opening import open_input
 

@@ -25,7 +25,7 @@ from fastst.errors import shown
 
 if TYPE_CHECKING:
     from fastst.cluster.photos import PhotosProgress
-    from fastst.optimization import IterationReport
+    from fastst.optimization.search import IterationReport
     from fastst.training.monitor import StepReport
     from fastst.video.conversion import VideoProgress
 

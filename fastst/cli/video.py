@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from fastst.cli.crew import FilmClusterOption, FilmWorkersOption, paint_film_in_parts
+from fastst.cli.derived import with_options_of
 from fastst.cli.speech import say, say_aside
 from fastst.cli.stylize import (
     EngineOption,
@@ -20,8 +21,10 @@ from fastst.cli.stylize import (
     StyleOption,
 )
 from fastst.errors import UsageError, shown
+from fastst.video.settings import VideoSettings
 
 
+@with_options_of(VideoSettings)
 def video(
     source: Annotated[
         str, typer.Argument(help="A film, GIF, folder of pictures or frames/%04d.png.", show_default=False)
@@ -38,26 +41,13 @@ def video(
     style: StyleOption = None,
     region: RegionOption = None,
     feather: FeatherOption = None,
-    size: Annotated[int | None, typer.Option(help="Long side of the result in pixels.")] = None,
-    strength: Annotated[float, typer.Option(help="From 0, the film, to 1, the stylised film.")] = 1.0,
-    keep_colors: Annotated[bool, typer.Option("--keep-colors", help="Keep the film's colours.")] = False,
-    smooth: Annotated[
-        bool, typer.Option("--smooth", help="Less flicker: blend in the frame before, moved along.")
-    ] = False,
+    *,
+    given: dict[str, Any],
     seed: SeedOption = 0,
     memory: MemoryOption = None,
-    start: Annotated[float, typer.Option(help="Seconds to leave out at the beginning.")] = 0.0,
-    duration: Annotated[float | None, typer.Option(help="Seconds to take.")] = None,
-    codec: Annotated[str | None, typer.Option(help="h264, hevc, av1, vp9 or an FFmpeg encoder.")] = None,
-    crf: Annotated[int | None, typer.Option(help="Constant quality; less is better.")] = None,
-    preset: Annotated[str | None, typer.Option(help="The encoder's speed, such as slow.")] = None,
-    fps: Annotated[float | None, typer.Option(help="Frames a second of a folder of pictures. [25]")] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
     engine: EngineOption = "auto",
     keep_metadata: MetadataOption = Metadata.USUAL,
-    drop_tracks: Annotated[
-        bool, typer.Option("--drop-tracks", help="Leave out tracks that the new file cannot hold.")
-    ] = False,
     overwrite: OverwriteOption = False,
     workers: FilmWorkersOption = None,
     cluster: FilmClusterOption = None,
@@ -79,20 +69,7 @@ def video(
         "memory": memory,
         "seed": seed,
     }
-    settings: dict[str, Any] = {
-        "size": size,
-        "strength": strength,
-        "keep_colors": keep_colors,
-        "smooth": smooth,
-        "start": start,
-        "duration": duration,
-        "codec": codec,
-        "crf": crf,
-        "preset": preset,
-        "fps": fps,
-        "all_metadata": keep_metadata is Metadata.ALL,
-        "drop_tracks": drop_tracks,
-    }
+    settings = given | {"all_metadata": keep_metadata is Metadata.ALL}
     with video_progress() as on_progress:
         if workers is not None or cluster is not None:
             result = paint_film_in_parts(

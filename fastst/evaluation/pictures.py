@@ -27,7 +27,8 @@ from fastst.losses.regions import read_style_mask
 from fastst.losses.settings import ObjectiveSettings, recorded_objective
 from fastst.networks.checkpoint import Checkpoint
 from fastst.networks.styles import load_style
-from fastst.optimization import IterationReport, OptimizationSettings, Start, optimize_image
+from fastst.optimization.search import IterationReport, optimize_image
+from fastst.optimization.settings import OptimizationSettings, Start
 from fastst.settings import validated
 from fastst.stylize.stylizer import Stylizer, pick_device
 

@@ -10,7 +10,6 @@ from fastst.live.statistics import LiveReport
 from fastst.networks.styles import style_names
 from fastst.runtime import load_opencv
 from fastst.settings import validated
-from fastst.stylize.load import load
 
 __all__ = ["LiveReport", "LiveSettings", "run_webcam"]
 
@@ -47,6 +46,7 @@ def run_webcam(
     """
     load_opencv("the webcam", "webcam")  # before all else; see ``can_open_windows``
     from fastst.live.webcam import run_live
+    from fastst.stylize.load import load
 
     choices = validated(LiveSettings, settings, origin="webcam")
     if choices.record is not None:

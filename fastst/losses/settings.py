@@ -6,8 +6,6 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from fastst.errors import UsageError
-from fastst.loss_network.vgg import check_layers
-from fastst.losses.statistics.registry import check_style_loss, parse_style_loss
 
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -17,25 +15,31 @@ class ObjectiveSettings(BaseModel):
 
     ``scales`` are the weights of the picture at full, half, quarter size, and so on; each has content and
     style of its own. Content is asked for at ``content_layer`` at full size and at ``coarse_content_layer``
-    at the others. With ``recolor`` the content image is first moved to the painting's colours. At a
-    ``style_strength`` of 1 pictures are bold.
+    at the others.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    content_layer: str = "relu3_3"
-    content_weight: Weight = 0.2
+    content_layer: str = Field("relu3_3", description="Where content is compared, such as relu3_3.")
+    content_weight: Weight = Field(0.2, description="How much of the photo stays.")
     coarse_content_layer: str = "relu4_3"
     coarse_content_weight: Weight = 0.4
-    style_layers: dict[str, Weight] = {"relu1_2": 1.0, "relu2_2": 1.0, "relu3_3": 1.0, "relu4_3": 1.0}
-    style_loss: dict[str, float] = {"gram": 1.0}
-    style_strength: Weight = 1.0
+    style_layers: dict[str, Weight] = Field(
+        {"relu1_2": 1.0, "relu2_2": 1.0, "relu3_3": 1.0, "relu4_3": 1.0},
+        description="Such as relu1_2:1,relu3_3:0.5.",
+    )
+    style_loss: dict[str, float] = Field(
+        {"gram": 1.0}, description="Such as moments, or gram:1+histogram:0.5."
+    )
+    style_strength: Weight = Field(
+        1.0, description="1 is bold for every painting; less keeps more of the photo."
+    )
     palette_weight: Weight = 0.4
-    variation_weight: Weight = 0.2
-    laplacian_weight: Weight = 0.0
+    variation_weight: Weight = Field(0.2, description="How smooth the picture is.")
+    laplacian_weight: Weight = Field(0.0, description="How much of the photo's fine structure stays.")
     scales: tuple[Weight, ...] = (1.0, 1.0, 0.5)
-    recolor: bool = True
-    form: Literal["relative", "sums"] = "relative"
+    recolor: bool = Field(True, description="Move the photo to the painting's colours first.")
+    form: Literal["relative", "sums"] = Field("relative", description="relative, or sums as in the papers.")
 
     @field_validator("style_layers", mode="before")
     @classmethod
@@ -53,7 +57,11 @@ class ObjectiveSettings(BaseModel):
     @classmethod
     def _read_style_loss(cls, value: Any) -> Any:
         """Read the command line's way of writing it: ``gram:1+histogram:0.5`` or ``gram+histogram``."""
-        return parse_style_loss(value) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        from fastst.losses.statistics.registry import parse_style_loss
+
+        return parse_style_loss(value)
 
     @model_validator(mode="before")
     @classmethod
@@ -65,6 +73,10 @@ class ObjectiveSettings(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        # Only here, as both import torch, and the command line takes its options from this model.
+        from fastst.loss_network.vgg import check_layers
+        from fastst.losses.statistics.registry import check_style_loss
+
         check_style_loss(self.style_loss)
         if self.form == "sums" and (set(self.style_loss) != {"gram"} or self._beyond_the_papers()):
             raise UsageError(

@@ -1,34 +1,24 @@
-"""Everything that decides how a style is trained; a recipe in configs/ is one of these as YAML."""
+"""Everything that decides how a style is trained."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from fastst.errors import FaststError, UsageError
-from fastst.files import StrPath, check_is_file
+from fastst.errors import UsageError
 from fastst.losses.settings import ObjectiveSettings
 from fastst.networks.lineage import FROM_NOTHING
 from fastst.networks.styles import BASES
-from fastst.settings import validated
-
-_LARGEST_RECIPE = 2**20
 
 
 class TrainingSettings(BaseModel):
-    """The settings of one training, with their defaults.
+    """The settings of one training, with their defaults; those with a description are options, too.
 
-    ``size`` is the side of the square training crops and ``style_size`` the painting's long side,
-    both in pixels: together they set the scale of the strokes. ``style_mask`` is a picture that is
-    white where the painting's style is to be taken from. ``steps`` and ``minutes`` stop the
-    training at whichever comes first; ``batch`` is per process. ``init`` is the style whose network the
-    training starts from: the ``architecture``'s base, if there is one. ``FROM_NOTHING`` starts from random
-    weights, and is what ``options`` given without an ``init`` make of it. ``edges`` is how much of a photo's
-    contours is to stay: the strength is turned down where less does, and a little up where more does; 0
-    leaves it as it is; see ``fastst.training.balance``. ``steady`` is the weight of the
-    unsteadiness of film, which calms flicker; see ``fastst.training.step``.
+    ``size`` and ``style_size`` together set the scale of the strokes. ``init`` is the ``architecture``'s
+    base, if there is one, unless ``options`` are given, which begin from nothing. With ``edges`` the strength
+    is turned down where less of a photo's contours stays, and a little up where more does; 0 leaves it as it
+    is; see ``fastst.training.balance``. ``steady`` is the weight of the temporal loss; see
+    ``fastst.training.step``.
     """
 
     # YAML reads an unquoted year as a number.
@@ -36,38 +26,50 @@ class TrainingSettings(BaseModel):
 
     painting: Path
     output: Path
-    title: str | None = None
-    painter: str | None = None
-    year: str | None = None
-    licence: str | None = None
+    data: str = Field(
+        "synthetic", description="Folder of photos, Hugging Face data set, or synthetic: made on the spot."
+    )
+    steps: int = Field(2000, ge=1, description="Stop after so many steps.")
+    minutes: float | None = Field(None, gt=0, description="Stop after so many minutes, if that comes first.")
+    size: int = Field(256, ge=64, le=2048, description="Side of the training crops in pixels.")
+    style_size: int = Field(
+        400, ge=64, le=4096, description="The painting's long side in pixels: stroke scale."
+    )
+    style_mask: Path | None = Field(None, description="White: the part of the painting that is the style.")
+    batch: int = Field(2, ge=1, description="Pictures a step and process.")
+    accumulation: int = Field(1, ge=1, description="Batches whose gradients make one step.")
 
-    data: str = "synthetic"
-    size: int = Field(256, ge=64, le=2048)
-    style_size: int = Field(400, ge=64, le=4096)
-    style_mask: Path | None = None
-    batch: int = Field(2, ge=1)
-    accumulation: int = Field(1, ge=1)
-    steps: int = Field(2000, ge=1)
-    minutes: float | None = Field(None, gt=0)
-
-    architecture: str = "brush"
+    architecture: str = Field("brush", description="The network: brush, brush-wide, swift, classic.")
     options: dict[str, int] = {}
-    init: str = BASES["brush"]
-    objective: ObjectiveSettings = ObjectiveSettings()
-    edges: float = Field(0.72, ge=0, lt=1)
-    steady: float = Field(0.0, ge=0)
+    init: str = Field(
+        BASES["brush"], description="Start from this style's network, or from nothing: far slower."
+    )
+    objective: ObjectiveSettings = Field(default_factory=ObjectiveSettings)
+    edges: float = Field(
+        0.72, ge=0, lt=1, description="How much of the photo's contours stays; the strength follows."
+    )
+    steady: float = Field(0.0, ge=0, description="Calm flicker in video, by this weight; 1 is good.")
 
     optimizer: Literal["muon", "adam"] = "muon"
-    learning_rate: float = Field(3e-3, gt=0)
+    learning_rate: float = Field(3e-3, gt=0, description="The schedule's peak.")
     warm_up: int = Field(40, ge=0)
     average: float = Field(0.995, ge=0, lt=1)
-    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
-    seed: int = Field(0, ge=0, lt=2**63)
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = Field("auto", description="Of the arithmetic.")
+    seed: int = Field(0, ge=0, lt=2**63, description="Decides every random draw.")
 
-    save_every: int = Field(100, ge=1)
-    preview_every: int = Field(0, ge=0)
-    preview_photos: Path | None = None
-    loss_network_weights: Path | None = None
+    title: str | None = Field(None, description="The style's title.")
+    painter: str | None = Field(None, description="Who painted it.")
+    year: str | None = Field(None, description="When.")
+    licence: str | None = Field(None, description="The checkpoint's licence.")
+
+    save_every: int = Field(100, ge=1, description="Save the state every so many steps.")
+    preview_every: int = Field(0, ge=0, description="Write a preview sheet every so many steps.")
+    preview_photos: Path | None = Field(
+        None, description="Folder whose photos the preview shows; free ones by default."
+    )
+    loss_network_weights: Path | None = Field(
+        None, description="VGG-16 as safetensors; found or fetched by default."
+    )
 
     @field_validator("title", "painter", "year", "licence", "data")
     @classmethod
@@ -103,77 +105,3 @@ class TrainingSettings(BaseModel):
             mode="json",
             exclude={"output", "save_every", "preview_every", "preview_photos", "loss_network_weights"},
         )
-
-
-class _RecipeLoader(yaml.SafeLoader):
-    """Plain YAML without references, a few of which can stand for more than any memory holds."""
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Compose a node; see yaml."""
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("references are not read")
-        return super().compose_node(parent, index)
-
-
-def read_recipe(path: StrPath) -> dict[str, Any]:
-    """Return a YAML recipe as a mapping of setting names to values.
-
-    Raises:
-        FaststError: if the file is missing or not YAML.
-        UsageError: if it is YAML but not a mapping.
-    """
-    path = Path(path)
-    check_is_file(path, what="a recipe")
-    if path.stat().st_size > _LARGEST_RECIPE:
-        raise FaststError(f"{path}: is larger than {_LARGEST_RECIPE} bytes, so it is no recipe; see configs/")
-    try:
-        recipe = yaml.load(path.read_text(encoding="utf-8"), Loader=_RecipeLoader)
-    except OSError as error:
-        raise FaststError(f"{path}: the recipe cannot be read ({error.strerror})") from error
-    except (yaml.YAMLError, ValueError, TypeError, OverflowError, RecursionError) as error:
-        raise FaststError(f"{path}: is not a YAML recipe; see configs/ for examples") from error
-    if not isinstance(recipe, dict):
-        raise UsageError(
-            f"{path}: holds no settings; a recipe is a mapping such as configs/starry-night.yaml"
-        )
-    return recipe
-
-
-def gather_settings(
-    recipe: Path | None,
-    *,
-    given: Mapping[str, Any],
-    options: Mapping[str, Any] | None = None,
-    objective: Mapping[str, Any] | None = None,
-) -> TrainingSettings:
-    """Lay what was given over a recipe's values, if there is a recipe; None stands for not given.
-
-    Args:
-        recipe: a YAML file, or None.
-        given: settings by name.
-        options: the architecture's options by name.
-        objective: the objective's settings by name.
-
-    Raises:
-        UsageError: if a setting is unknown or out of range, or there is no painting or no output.
-        FaststError: if the recipe cannot be read.
-    """
-    values = read_recipe(recipe) if recipe else {}
-    values |= _those_given(given)
-    for name, more in (("options", options), ("objective", objective)):
-        if chosen := _those_given(more or {}):
-            below = values.get(name) or {}
-            if not isinstance(below, dict):
-                raise UsageError(f"{recipe}: {name}: must be a mapping")
-            values[name] = {**below, **chosen}
-    if "painting" not in values:
-        raise UsageError("no painting: name a picture file, or a recipe with --config")
-    if "output" not in values:
-        raise UsageError(
-            "no output: say where the checkpoint goes, such as -o my-style.safetensors, or --name my-style"
-        )
-    return validated(TrainingSettings, values, origin=str(recipe) if recipe else "train")
-
-
-def _those_given(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}

@@ -18,7 +18,7 @@ from fastst.networks.styles import load_style
 from fastst.settings import validated
 from fastst.stylize.options import PaintingOptions
 from fastst.stylize.tiling.memory import parse_memory
-from fastst.training.settings import gather_settings
+from fastst.training.recipe import gather_settings
 from fastst.video.codecs import choose_encoding
 from fastst.video.sequence import SequenceWriter, is_pattern
 from fastst.video.settings import VideoSettings

@@ -6,7 +6,8 @@ from fastst.evaluation.pictures import lbfgs_equivalence
 from fastst.loss_network.vgg import LossNetwork
 from fastst.losses.objective import Objective
 from fastst.losses.settings import ObjectiveSettings, recorded_objective
-from fastst.optimization import IterationReport, OptimizationSettings, optimize_image
+from fastst.optimization.search import IterationReport, optimize_image
+from fastst.optimization.settings import OptimizationSettings
 
 PHOTO = torch.rand(1, 3, 24, 20, generator=torch.Generator().manual_seed(3))
 PAINTING = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(4)).round()

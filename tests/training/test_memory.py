@@ -7,7 +7,7 @@ import pytest
 
 from fastst.errors import UsageError
 from fastst.training.memory import check_memory
-from fastst.training.settings import gather_settings
+from fastst.training.recipe import gather_settings
 
 
 @pytest.fixture(autouse=True)

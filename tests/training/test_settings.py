@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from fastst.errors import FaststError, UsageError
-from fastst.training.settings import gather_settings
+from fastst.training.recipe import gather_settings
 
 
 def recipe(tmp_path: Path, text: str) -> Path:

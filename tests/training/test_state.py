@@ -13,7 +13,7 @@ from fastst.errors import FaststError, UsageError
 from fastst.networks import build
 from fastst.networks.header import Metadata
 from fastst.training.muon import Muon, split_kernels
-from fastst.training.settings import gather_settings
+from fastst.training.recipe import gather_settings
 from fastst.training.state import (
     Progress,
     checkpoint_header,

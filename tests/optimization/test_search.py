@@ -15,7 +15,8 @@ from fastst.errors import UsageError
 from fastst.loss_network.vgg import LossNetwork
 from fastst.losses.objective import Objective
 from fastst.losses.settings import ObjectiveSettings
-from fastst.optimization import IterationReport, OptimizationSettings, optimize_image
+from fastst.optimization.search import IterationReport, optimize_image
+from fastst.optimization.settings import OptimizationSettings
 
 
 @pytest.fixture
