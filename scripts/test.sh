@@ -7,10 +7,11 @@ mypy
 if [ $# -gt 0 ]; then
     exec python -m pytest "$@"
 fi
+if ! command -v chromium chromium-browser google-chrome > /dev/null; then
+    echo "no Chromium here, so no page is tried in a browser; on Debian: apt-get install chromium" >&2
+fi
 # Apart, because a process that holds both Arrow and another runtime was seen to crash now and then.
 with_runtimes=(tests/engines tests/evaluation/test_speed.py tests/stylize/test_stylizer.py tests/web)
-command -v chromium > /dev/null ||
-    echo "no Chromium here, so the page in the browser is not tested; on Debian: apt-get install chromium"
 # A process for each core, each on one: several that each take all cores hold one another up.
 export OMP_NUM_THREADS=1
 python -m pytest --numprocesses auto --dist loadfile "${with_runtimes[@]/#/--ignore=}"

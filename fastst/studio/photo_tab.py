@@ -70,6 +70,7 @@ class PhotoTab:
         self.gallery = gr.Gallery(
             label="Styles",
             columns=3,
+            height="auto",
             object_fit="cover",
             allow_preview=False,
             buttons=[],

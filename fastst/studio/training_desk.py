@@ -12,12 +12,14 @@ from typing import Any
 
 from fastst.errors import FaststError, UsageError
 from fastst.networks.own_styles import add_style, own_style_path
+from fastst.stylize.stylizer import pick_device
 from fastst.temporaries import temporary_folder
 from fastst.training.monitor import StepReport
 
 # A training on the page ends by the clock.
 _STEPS = 1_000_000
-_PREVIEW_EVERY = 5
+# Steps that take some seconds.
+_PREVIEW_EVERY = {"cpu": 3, "mps": 20, "cuda": 50}
 
 
 class Stage(StrEnum):
@@ -169,11 +171,12 @@ class TrainingDesk:
             job.stage = Stage.FAILED
 
     def _train(self, job: Job, folder: Path, painting: bytes, suffix: str) -> None:
-        from fastst.training.trainer import train  # what it stands on takes seconds to import
+        # Only here: what it stands on takes seconds to import.
+        from fastst.training.trainer import train
 
         source, checkpoint = folder / f"{job.name}{suffix}", folder / "style.safetensors"
         source.write_bytes(painting)
-        chosen = {"steps": _STEPS, "preview_every": _PREVIEW_EVERY, **self._settings}
+        chosen = {"steps": _STEPS, "preview_every": _PREVIEW_EVERY[pick_device().type], **self._settings}
         preview = _Preview(checkpoint.with_suffix(".preview.png"))
 
         def report(step: StepReport) -> None:
