@@ -16,7 +16,6 @@ _FOLDER = Path(__file__).parent
 # The browser's own fonts: none is fetched from anywhere.
 _FONTS = ("ui-sans-serif", "system-ui", "sans-serif")
 _MONO = ("ui-monospace", "Menlo", "Consolas", "monospace")
-_KEPT_SECONDS, _SWEPT_EVERY = 6 * 3600, 600
 
 
 class Tab(Protocol):
@@ -28,9 +27,7 @@ class Tab(Protocol):
 
 def build_page(workplace: Workplace) -> gr.Blocks:
     """Return the page with its tabs."""
-    with gr.Blocks(
-        title=_TITLE, analytics_enabled=False, delete_cache=(_SWEPT_EVERY, _KEPT_SECONDS), fill_width=True
-    ) as page:
+    with gr.Blocks(title=_TITLE, analytics_enabled=False, fill_width=True) as page:
         new_style = gr.State("")
         gr.HTML("<h1>fastst</h1>", elem_id="head")
         with gr.Tabs():

@@ -69,6 +69,7 @@ class PhotoPainter:
         self._true_style = lru_cache(maxsize=8)(load)
         self._quick_style = lru_cache(maxsize=24)(self._load_quick)
         self._photo = lru_cache(maxsize=4)(_shown_photo)
+        self._thumbnails = lru_cache(maxsize=200)(self._paint_small)
         self._stylised = lru_cache(maxsize=4)(self._paint)
         # One draft and one true picture at a time: more would only hold one another up.
         self._locks = {True: threading.Lock(), False: threading.Lock()}
@@ -101,7 +102,14 @@ class PhotoPainter:
         return to_image(torch.lerp(photo, stylised, wish.strength))
 
     def thumbnail(self, photo: str, style: str) -> Image.Image:
-        """Return a small picture of the photo in a style, for the gallery."""
+        """Return a small picture of the photo in a style, for the gallery.
+
+        Raises:
+            FaststError: if the photo or the style cannot be read.
+        """
+        return self._thumbnails(photo, style)
+
+    def _paint_small(self, photo: str, style: str) -> Image.Image:
         small = fit(self.photo(photo), THUMBNAIL_SIDE)
         with self._locks[True]:
             return self._quick_style(style).stylize_picture(Picture(rgb=small)).rgb

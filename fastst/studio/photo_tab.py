@@ -1,6 +1,5 @@
 """The Photo tab: drop a photo, choose a style, mix it, save the picture."""
 
-import secrets
 import time
 from pathlib import Path
 from typing import Any
@@ -177,8 +176,7 @@ class PhotoTab:
 
     def _save_picture(self, *wish: Any, progress: gr.Progress = gr.Progress()) -> str:  # noqa: B008
         read = _read(*wish)
-        folder = self._workplace.folder / secrets.token_hex(8)
-        folder.mkdir()
+        folder = self._workplace.new_folder()
         progress(0, desc="Painting")
         file = self._painter.save(
             read,

@@ -10,7 +10,7 @@ def picture_input(**options: Any) -> gr.Image:
     """Return a part that pictures are dropped on; what an event gets of one is its file's path."""
     part = gr.Image(type="filepath", image_mode=None, **options)
     # On the one part: the page would not know a class of our own.
-    part.preprocess = _path  # type: ignore[method-assign]
+    part.preprocess = _path
     return part
 
 

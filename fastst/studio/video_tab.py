@@ -1,7 +1,6 @@
 """The Video tab: upload a film, cut it, and have it repainted with its sound."""
 
 import html
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -111,9 +110,7 @@ class VideoTab:
         yield _summed_up(result), str(output), gr.Button(interactive=False)
 
     def _place(self, film: Path, style: str) -> Path:
-        folder = self._workplace.folder / secrets.token_hex(8)
-        folder.mkdir()
-        return copy_beside(folder / f"{film.stem}.mp4", style)
+        return copy_beside(self._workplace.new_folder() / f"{film.stem}.mp4", style)
 
     def _end_it(self, request: gr.Request) -> Any:
         if work := self._works.get(request.session_hash):

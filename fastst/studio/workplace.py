@@ -4,10 +4,14 @@ import functools
 import hashlib
 import io
 import re
+import secrets
+import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any, ParamSpec, TypeVar
 
 import gradio as gr
@@ -18,6 +22,9 @@ from fastst.studio.settings import StudioSettings
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
+# Pictures that were shown, some tens of kilobytes each.
+_MOST_KEPT = 500
+_KEPT_SECONDS = 24 * 3600
 
 # For events that are over in a moment, and are no part of an API for programs.
 QUIETLY: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
@@ -31,11 +38,14 @@ class Workplace:
         settings: of the studio.
         folder: for files that go when the studio is closed; uploads lie there too.
         closing: what is to be done then.
+        kept: the files for the page to show, the newest last.
     """
 
     settings: StudioSettings
     folder: Path
     closing: ExitStack = field(default_factory=ExitStack)
+    kept: dict[Path, None] = field(default_factory=dict)
+    _turn: Lock = field(default_factory=Lock)
 
     def keep(self, image: Image.Image, *, quality: int) -> str:
         """Write a picture for the page to show, under a name that the same picture always gets."""
@@ -44,11 +54,30 @@ class Workplace:
         return self.keep_bytes(encoded.getvalue(), suffix=".jpg")
 
     def keep_bytes(self, content: bytes, *, suffix: str) -> str:
-        """Write a file for the page to show, under a name that the same content always gets."""
+        """Write a file for the page to show, under a name that the same content always gets.
+
+        The oldest of very many are removed.
+        """
         file = self.folder / f"{hashlib.sha256(content).hexdigest()[:32]}{suffix}"
-        if not file.exists():
-            file.write_bytes(content)
+        with self._turn:
+            if file not in self.kept or not file.exists():
+                file.write_bytes(content)
+            self.kept.pop(file, None)
+            self.kept[file] = None
+            for old in list(self.kept)[:-_MOST_KEPT]:
+                del self.kept[old]
+                old.unlink(missing_ok=True)
         return str(file)
+
+    def new_folder(self) -> Path:
+        """Make a folder for one result; those of past days, and uploads of then, are removed."""
+        for old in self.folder.iterdir():
+            # Hidden ones belong to work that goes on.
+            if not old.name.startswith(".") and time.time() - old.stat().st_mtime > _KEPT_SECONDS:
+                shutil.rmtree(old) if old.is_dir() else old.unlink(missing_ok=True)
+        folder = self.folder / secrets.token_hex(8)
+        folder.mkdir()
+        return folder
 
     def plainly(self, action: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
         """Return the action of a button, with its errors shown on the page as one plain line."""
