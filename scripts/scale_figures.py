@@ -52,14 +52,15 @@ def main() -> None:
 def print_photo(style: str, engines: list[str]) -> None:
     """Print the stages of one photo of 1080p."""
     photo = photo_of_1080p()
-    encoded = io.BytesIO()
-    photo.save(encoded, format="JPEG", quality=90)
-    data = encoded.getvalue()
+    data = jpeg_of(photo, quality=90)
     decode = spent(lambda: decode_picture(io.BytesIO(data), name="photo"), 5)
     print(
         f"photo {photo.width} x {photo.height}, {len(data) / 1e6:.2f} MB as JPEG: decoded in {decode:.0f} ms"
     )
     picture = Picture(rgb=photo)
+    without = Stylizer(torch.nn.Identity(), {}, device="cpu")
+    around = spent(partial(without.stylize_picture, picture), 3)
+    print(f"  carried to a network that does nothing and back: {around:.0f} ms")
     for film in (False, True):
         for engine in engines:
             stylizer = fastst.load(style, engine=engine, for_film=film)
@@ -67,9 +68,15 @@ def print_photo(style: str, engines: list[str]) -> None:
             print(f"  painted by {kind_of(film)}, {engine}: {paint:.0f} ms")
             if engine == engines[0] and not film:
                 painted = stylizer.stylize_picture(picture).rgb
-    out = io.BytesIO()
-    encode = spent(partial(painted.save, out, format="JPEG", quality=95), 1)
-    print(f"  encoded in {encode:.0f} ms, {len(out.getvalue()) / 1e6:.2f} MB")
+    encode = spent(partial(jpeg_of, painted), 5)
+    print(f"  encoded in {encode:.0f} ms, {len(jpeg_of(painted)) / 1e6:.2f} MB")
+
+
+def jpeg_of(picture: Image.Image, *, quality: int = 95) -> bytes:
+    """Return a picture as a JPEG file."""
+    encoded = io.BytesIO()
+    picture.save(encoded, format="JPEG", quality=quality)
+    return encoded.getvalue()
 
 
 def print_film(style: str, engines: list[str]) -> None:

@@ -13,7 +13,7 @@ from fastst.errors import FaststError
 
 # A process that does not answer for so long is taken for dead. Each waits for the slowest only, so that long
 # steps are no reason; that one alone writes a preview is.
-_ANSWER = timedelta(seconds=50)
+_ANSWER = timedelta(seconds=40)
 # What the libraries under torch say where another process has gone or does not answer.
 _LOST = ("gloo", "nccl", "connection closed", "connection reset", "timed out", "timeout", "broken pipe")
 
