@@ -42,6 +42,11 @@ class _Quiet(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *arguments: object) -> None:
+        """Say nothing of a page that was left while a file was on its way."""
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -56,7 +61,7 @@ def main() -> None:
     parser.add_argument("--chromium", default="chromium", help="its command")
     parser.add_argument("--arguments", default=_ARGUMENTS, help="of Chromium")
     arguments = parser.parse_args()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=arguments.page))
+    server = _Server(("127.0.0.1", 0), partial(_Quiet, directory=arguments.page))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} as it begins")
     print("size       threads  ms median  ms least  processor ms")

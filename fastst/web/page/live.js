@@ -9,8 +9,8 @@ const SECONDS = 2; // that the frames a second are counted over
 /**
  * Paint the camera until it is closed.
  *
- * `facing`: which camera, "user" or "environment". `partsNow` returns the networks to paint the next picture with. `onCamera` is given the camera once it is on, and
- * `onPicture` each picture as it was painted, with the frames a second.
+ * `facing`: which camera, "user" or "environment". `partsNow` returns the networks to paint the next picture with.
+ * `onCamera` is given the camera once it is on, and `onPicture` each picture as it was painted, with the frames a second.
  */
 export async function paintCamera({ facing, partsNow, onCamera, onPicture }) {
   const camera = await Camera.open(facing);
