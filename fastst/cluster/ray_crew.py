@@ -115,6 +115,7 @@ class RayCrew:
     def __init__(self, ray: ModuleType, *, takes_gpus: bool) -> None:
         self._ray = ray
         self._takes_gpus = takes_gpus
+        self._has_given_up = False
 
     @property
     def size(self) -> int:
@@ -152,9 +153,18 @@ class RayCrew:
                 max_task_retries=0,
                 **each,
             )
-        for batch in results.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
-            for packed in batch["packed"].to_pylist():
-                yield unbroken(pickle.loads(packed))
+        try:
+            for batch in results.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
+                for packed in batch["packed"].to_pylist():
+                    yield unbroken(pickle.loads(packed))
+        except self._ray.exceptions.RayError as error:
+            # Such as actors that none of the machines could start in time; what is lost is asked for again.
+            if self._has_given_up:
+                reason = (str(error).splitlines() or [type(error).__name__])[0]
+                raise FaststError(
+                    f"Ray gave up twice ({reason}); run the same command again to go on with the rest"
+                ) from error
+            self._has_given_up = True
 
     def _listing(self, items: Items, together: int) -> Any:
         from fastst.cluster.ray_listing import Listing
