@@ -170,7 +170,7 @@ def _same(item: Any) -> Any:
 
 def print_overhead(pictures: int = 4000, together: int = 16) -> None:
     """Print what handing a picture to a process and its result back takes."""
-    for name, chosen in (("--workers 2", {"workers": 2}), ("--cluster", {"cluster": "auto"})):
+    for name, chosen in (("--workers 2", {"workers": 2}), ("--cluster auto", {"cluster": "auto"})):
         options: dict[str, Any] = {"workers": None, "cluster": None, "device": "cpu", **chosen}
         with assemble(**options) as crew:
             took, clock = overhead(crew, pictures, together)

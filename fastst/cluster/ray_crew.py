@@ -20,6 +20,7 @@ AUTO = "auto"
 # Ray's store of objects holds names here, never pictures.
 _STORE_BYTES = 128 * 2**20
 _ANSWER_SECONDS = 10.0
+_MOST_STARTS = 100
 # A GPU is fed by so many threads at most, which read and write pictures meanwhile.
 _MOST_THREADS = 16
 # Every death of a worker would be told on the terminal, in many lines.
@@ -186,6 +187,8 @@ def _quiet_context(data: ModuleType) -> Any:
     context.print_on_execution_start = False
     # Of what dies with an actor the others are not to die.
     context.max_errored_blocks = -1
+    # On a cluster that is busy, actors are called off before they have begun, and asked for anew.
+    context.max_consecutive_actor_init_deaths = _MOST_STARTS
     # Blocks stay as they are listed, and are listed only as they are needed.
     context.target_max_block_size = 1
     return context
