@@ -124,6 +124,13 @@ class RayCrew:
         actors, threads, _ = self._shape()
         return actors * threads
 
+    @property
+    def per_machine(self) -> int:
+        """How many actors there are at most on one machine."""
+        kind = "GPU" if "num_gpus" in self._shape()[2] else "CPU"
+        nodes = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
+        return max(int(max(node.get(kind, 0) for node in nodes)), 1)
+
     def _shape(self) -> tuple[int, int, dict[str, int]]:
         """Return how many actors there can be now, with how many threads, and what each takes."""
         resources = self._ray.cluster_resources()
