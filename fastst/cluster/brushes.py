@@ -4,14 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import torch
 from torch import nn
 
+from fastst.cluster.crews import Crew
 from fastst.engines import AUTO
 from fastst.files import StrPath
 from fastst.images.masks import Mask
 from fastst.stylize.load import load_either
 from fastst.stylize.regions import RegionStylizer
-from fastst.stylize.stylizer import Stylizer
+from fastst.stylize.stylizer import Stylizer, pick_device
+from fastst.stylize.tiling.memory import default_memory
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Brushes:
         device: as in ``fastst.load``, where the work is done.
         engine: likewise.
         memory: likewise.
+        sharers: how many processes share a machine, and its memory where ``memory`` is None.
     """
 
     brushes: tuple[tuple[Mask | None, _Brush], ...]
@@ -40,6 +44,11 @@ class Brushes:
     device: str | None
     engine: str
     memory: int | str | None
+    sharers: int = 1
+
+    def shared_by(self, crew: Crew) -> "Brushes":
+        """Return them for the processes of a crew."""
+        return replace(self, sharers=crew.per_machine)
 
     def stylizer(self) -> Stylizer | RegionStylizer:
         """Make them ready here.
@@ -54,9 +63,12 @@ class Brushes:
         return RegionStylizer(regions, feather=self.feather)
 
     def _made(self, brush: _Brush) -> Stylizer:
-        return Stylizer(
-            brush.network, brush.metadata, device=self.device, engine=self.engine, memory=self.memory
-        )
+        memory = self.memory
+        cpu = torch.device("cpu")
+        is_on_cpu = self.device == "cpu" or (self.device is None and pick_device(self.engine) == cpu)
+        if memory is None and is_on_cpu:  # a GPU has one process
+            memory = default_memory(cpu) // self.sharers
+        return Stylizer(brush.network, brush.metadata, device=self.device, engine=self.engine, memory=memory)
 
 
 def load_brushes(

@@ -28,6 +28,10 @@ class Crew(Protocol):
     def size(self) -> int:
         """How many items are worked on at a time."""
 
+    @property
+    def per_machine(self) -> int:
+        """How many processes there are at most on one machine."""
+
     def results(
         self, work: Work, items: Items, *, together: int = 1, carefully: bool = False
     ) -> Iterator[Any]:

@@ -70,7 +70,7 @@ def paint_film(
         parts, colors = _prepared(crew, film, parts_of(source, reader, seconds=part_seconds))
         output.parent.mkdir(parents=True, exist_ok=True)
         with temporary_folder(output.parent) as folder:
-            work = PaintParts(film, brushes, encoding, folder)
+            work = PaintParts(film, brushes.shared_by(crew), encoding, folder)
             run = _Run(reader.facts.frames, on_progress)
             painted = _all_of(crew, work, list(zip(parts, colors, strict=True)), on_result=run.count)
             with atomic_path(output) as temporary:

@@ -138,7 +138,7 @@ def paint_photos(
         FaststError: if a place does not answer, or processes keep dying.
     """
     source.check_is_there()
-    work = PaintPhotos(brushes, source, target, options, all_metadata)
+    work = PaintPhotos(brushes.shared_by(crew), source, target, options, all_metadata)
     run = _Run(crew, work, style=style, overwrite=overwrite, on_failure=on_failure, on_progress=on_progress)
     try:
         return run()

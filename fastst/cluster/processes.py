@@ -44,7 +44,7 @@ class Processes:
     """
 
     def __init__(self, workers: int) -> None:
-        self.size = workers
+        self.size = self.per_machine = workers
 
     def results(
         self, work: Work, items: Items, *, together: int = 1, carefully: bool = False

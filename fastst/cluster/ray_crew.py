@@ -20,6 +20,7 @@ AUTO = "auto"
 # Ray's store of objects holds names here, never pictures.
 _STORE_BYTES = 128 * 2**20
 _ANSWER_SECONDS = 10.0
+_MOST_STARTS = 100
 # A GPU is fed by so many threads at most, which read and write pictures meanwhile.
 _MOST_THREADS = 16
 # Every death of a worker would be told on the terminal, in many lines.
@@ -115,12 +116,20 @@ class RayCrew:
     def __init__(self, ray: ModuleType, *, takes_gpus: bool) -> None:
         self._ray = ray
         self._takes_gpus = takes_gpus
+        self._has_given_up = False
 
     @property
     def size(self) -> int:
         """How many items are worked on at a time."""
         actors, threads, _ = self._shape()
         return actors * threads
+
+    @property
+    def per_machine(self) -> int:
+        """How many actors there are at most on one machine."""
+        kind = "GPU" if "num_gpus" in self._shape()[2] else "CPU"
+        nodes = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
+        return max(int(max(node.get(kind, 0) for node in nodes)), 1)
 
     def _shape(self) -> tuple[int, int, dict[str, int]]:
         """Return how many actors there can be now, with how many threads, and what each takes."""
@@ -152,9 +161,18 @@ class RayCrew:
                 max_task_retries=0,
                 **each,
             )
-        for batch in results.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
-            for packed in batch["packed"].to_pylist():
-                yield unbroken(pickle.loads(packed))
+        try:
+            for batch in results.iter_batches(batch_size=None, batch_format="pyarrow", prefetch_batches=0):
+                for packed in batch["packed"].to_pylist():
+                    yield unbroken(pickle.loads(packed))
+        except self._ray.exceptions.RayError as error:
+            # Such as actors that none of the machines could start in time; what is lost is asked for again.
+            if self._has_given_up:
+                reason = (str(error).splitlines() or [type(error).__name__])[0]
+                raise FaststError(
+                    f"Ray gave up twice ({reason}); run the same command again to go on with the rest"
+                ) from error
+            self._has_given_up = True
 
     def _listing(self, items: Items, together: int) -> Any:
         from fastst.cluster.ray_listing import Listing
@@ -176,6 +194,8 @@ def _quiet_context(data: ModuleType) -> Any:
     context.print_on_execution_start = False
     # Of what dies with an actor the others are not to die.
     context.max_errored_blocks = -1
+    # On a cluster that is busy, actors are called off before they have begun, and asked for anew.
+    context.max_consecutive_actor_init_deaths = _MOST_STARTS
     # Blocks stay as they are listed, and are listed only as they are needed.
     context.target_max_block_size = 1
     return context

@@ -13,7 +13,7 @@ class Here:
         calls: of each pass, the number of items that came.
     """
 
-    size = 1
+    size = per_machine = 1
 
     def __init__(self, loses: Callable[[int, Any], bool] = lambda number, item: False) -> None:
         self._loses = loses

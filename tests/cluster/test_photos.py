@@ -141,3 +141,13 @@ def test_progress_tells_the_rate_and_the_time_left(tmp_path: Path) -> None:
     half = PhotosProgress(painted=40, there=50, failed=10, total=200, seconds=10.0)
     assert (half.rate, half.seconds_left) == (5.0, 20.0)
     assert PhotosProgress(painted=1, there=0, failed=0, total=None, seconds=9.0).seconds_left is None
+
+
+def test_the_processes_of_a_machine_share_its_memory() -> None:
+    crew = Here()
+    crew.per_machine = 4
+    brushes = load_brushes("starry-night.film", device="cpu")
+    whole, shared = (each.stylizer().tiler.room for each in (brushes, brushes.shared_by(crew)))
+    assert shared < whole / 2
+    with pytest.raises(UsageError, match="nobodys"):
+        load_brushes("starry-night.film", device="nobodys").stylizer()
