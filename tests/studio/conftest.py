@@ -58,8 +58,9 @@ def studio(vgg_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield Studio(address, folder / "styles", folder / "tmp")
         process.terminate()
         assert process.wait(30) == 0
-    # Nothing is left behind, in the temporary folder and where it was started.
-    assert not list((folder / "tmp").iterdir())
+    # Nothing is left behind, in the temporary folder and where it was started, but torch's own empty cache.
+    left = [path.name for path in (folder / "tmp").iterdir()]
+    assert not [name for name in left if not name.startswith("torchinductor")]
     assert {path.name for path in folder.iterdir()} <= {"styles", "cache", "tmp"}
 
 
