@@ -50,6 +50,17 @@ def test_frames_come_back_in_their_size_and_styles_are_switched(client: TestClie
         assert shown == "the-scream"
 
 
+def test_a_size_is_kept_to_and_without_one_it_is_what_holds_the_rate(client: TestClient) -> None:
+    with client.websocket_connect(PATH) as socket:
+        for wish, expected in (('{"side": 128}', 128), ("{}", 256)):
+            socket.send_text(wish)
+            socket.send_bytes(jpeg((512, 384)))
+            while (message := socket.receive()).get("text"):
+                pass
+            with Image.open(io.BytesIO(message["bytes"])) as image:
+                assert max(image.size) == expected
+
+
 @pytest.mark.parametrize(
     ("wish", "said"),
     [

@@ -45,6 +45,10 @@ def choose(page: Any, title: str) -> None:
     page.locator("#live-style label").filter(has_text=title).click()
 
 
+def choose_full_size(page: Any) -> None:
+    page.locator("#live-size label").filter(has_text=str(SIZE[0])).click()
+
+
 def wait_for_pictures(page: Any) -> None:
     page.wait_for_function("faststLive.fps > 0")
 
@@ -65,7 +69,7 @@ def distance(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
 
 
 def test_the_camera_is_repainted_and_styles_switch_while_it_runs(page: Any) -> None:
-    page.locator("#live-size label").filter(has_text="320").click()
+    choose_full_size(page)
     page.click("#live-toggle")
     wait_for_pictures(page)
     expected = {style: painted(style) for style in ("starry-night", "great-wave")}
@@ -84,6 +88,7 @@ def test_strength_nought_shows_the_camera(page: Any) -> None:
     box = page.locator("#live-strength input[type=number]")
     box.fill("0")
     box.press("Enter")
+    choose_full_size(page)
     page.click("#live-toggle")
     wait_for_pictures(page)
     with Image.open(PHOTO) as image:

@@ -41,7 +41,7 @@ def test_a_training_is_watched_stopped_and_its_style_appears(
     page.click("#stop-training")
     status(page, "Waves of Mine is ready").wait_for()
     metadata = load_checkpoint(studio.styles / "waves-of-mine.safetensors").metadata
-    assert metadata.title == "Waves of Mine" and metadata.steps >= 10
+    assert metadata.title == "Waves of Mine" and metadata.steps >= 6
     page.get_by_role("tab", name="Photo").click()
     page.locator("#styles .thumbnail-item").filter(has_text="Waves of Mine").click()
     page.get_by_role("tab", name="Live").click()
