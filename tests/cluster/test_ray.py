@@ -16,6 +16,7 @@ from fastst.cluster.folders import Folder
 from fastst.cluster.photos import PhotosProgress, paint_photos
 from fastst.errors import FaststError, UsageError
 from tests.cluster.two_nodes import kill_a_worker, two_nodes, when
+from tests.films import frame_times, frames, packets, write_film
 
 pytest.importorskip("ray", reason="needs Ray")
 pytestmark = pytest.mark.slow
@@ -118,6 +119,27 @@ def test_it_is_the_picture_that_one_process_paints(cluster, brushes, photos, tmp
     stylize_files(brushes.stylizer(), [photos / "0"], tmp_path / "alone", on_result=lambda *_: None)
     for file in (tmp_path / "alone").iterdir():
         assert file.read_bytes() == (tmp_path / "spread" / file.name).read_bytes()
+
+
+def test_a_film_in_parts_is_the_film_in_one_piece(cluster, brushes, tmp_path):
+    from fastst.cluster.films import paint_film
+    from fastst.cluster.ray_crew import ray_crew
+    from fastst.video import VideoSettings, stylize_film
+
+    film = write_film(tmp_path / "film.mp4", frames=1000, options={"g": "25"}, sound=True)  # 40 s
+    settings = VideoSettings(codec="h264", crf=0)
+    whole, parts = tmp_path / "whole.mp4", tmp_path / "parts.mp4"
+    with (
+        ray_crew(cluster[0].address, device="cpu") as crew,
+        when(tmp_path, 2, kill_a_worker, pattern="*/0*.mp4") as killed,
+    ):
+        paint_film(crew, brushes, film, parts, settings, part_seconds=4)
+    assert killed.is_set()
+    stylize_film(brushes.stylizer(), film, whole, settings)
+    assert frame_times(parts) == frame_times(whole)
+    assert packets(parts, "audio") == packets(whole, "audio") == packets(film, "audio")
+    for one, other in zip(frames(parts), frames(whole), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_errors_come_back_and_reports_are_off(cluster, brushes, photos, tmp_path):

@@ -39,13 +39,15 @@ def kill_a_worker(number: int = 0) -> None:
 
 
 @contextmanager
-def when(folder: Path, count: int, act: Callable[[], Any]) -> Iterator[threading.Event]:
+def when(
+    folder: Path, count: int, act: Callable[[], Any], *, pattern: str = "*.jpg"
+) -> Iterator[threading.Event]:
     """Do something, once, as soon as so many files are in a folder; yield whether it was done."""
     acted, over = threading.Event(), threading.Event()
 
     def watch() -> None:
         while not over.is_set():
-            if sum(1 for file in folder.rglob("*.jpg") if not file.name.startswith(".")) >= count:
+            if sum(1 for file in folder.rglob(pattern) if not file.name.startswith(".")) >= count:
                 act()
                 acted.set()
                 return
