@@ -1,8 +1,10 @@
 """The studio: a local page on which photos, films and the camera are repainted, and styles are trained."""
 
 import os
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +45,25 @@ def _check_gradio(folder: Path) -> None:
     os.environ["GRADIO_TEMP_DIR"] = str(folder)
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
     try:
-        import gradio  # noqa: F401
+        with _without_arrow():
+            import gradio  # noqa: F401
         import websockets  # noqa: F401  # what the server speaks to the Live tab with
     except ImportError as error:
         reason = f" ({error})" if "No module" not in str(error) else ""
         raise UsageError(f"the studio needs Gradio{reason}; pip install 'fastst[studio]'") from error
+
+
+@contextmanager
+def _without_arrow() -> Iterator[None]:
+    """Keep Arrow out of the process, which Gradio's pandas loads where it is installed.
+
+    A process that holds both Arrow and another runtime was seen to crash now and then.
+    """
+    hidden = "pyarrow" not in sys.modules
+    if hidden:
+        sys.modules["pyarrow"] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        if hidden:
+            del sys.modules["pyarrow"]

@@ -2,6 +2,8 @@
 
 import os
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,6 +64,16 @@ def test_a_port_that_is_taken_is_named() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(UsageError, match=f"cannot listen on port {port}"):
             fastst.run_studio(port=port)
+
+
+def test_arrow_stays_out_of_the_process(tmp_path: Path) -> None:
+    code = (
+        "import sys, pathlib, fastst.studio as studio; folder = pathlib.Path(sys.argv[1]); "
+        "studio._check_gradio(folder); from fastst.studio.server import build_app; "
+        "build_app(studio.server.Workplace(studio.StudioSettings(), folder)); "
+        "sys.exit('pyarrow' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(tmp_path)]).returncode == 0
 
 
 class TestWorkplace:
