@@ -17,6 +17,7 @@ from fastst.networks.styles import installed_styles
 # CC0 or public domain, and part of the scikit-image package.
 _PHOTOS = ("chelsea.png", "coffee.png", "astronaut.png", "rocket.jpg")
 _SIDE = 400
+_COLUMNS = 4
 # Repainted at the size at which strokes look right, then shown smaller.
 _LARGER = 1.5
 
@@ -28,9 +29,10 @@ def main() -> None:
     photos = [ImageOps.fit(Image.open(folder / name).convert("RGB"), size) for name in _PHOTOS]
     cells = []
     for number, (name, metadata) in enumerate(installed_styles().items()):
-        painted = fastst.load(name)(photos[number % len(photos)])
+        # Another photo than above, so that each is seen in several styles.
+        painted = fastst.load(name)(photos[(number + number // _COLUMNS) % len(photos)])
         cells.append((f"{metadata.title}, {metadata.painter}", painted))
-    sheet = contact_sheet(cells, columns=4, cell=_SIDE)
+    sheet = contact_sheet(cells, columns=_COLUMNS, cell=_SIDE)
     write_picture(Picture(rgb=sheet), sys.argv[1], quality=88)
 
 
