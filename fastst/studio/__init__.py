@@ -4,7 +4,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +29,18 @@ def run_studio(*, on_ready: Callable[[str], None] = lambda address: None, **sett
         FaststError: if there is no room for temporary files.
     """
     choices = validated(StudioSettings, settings, origin="studio")
-    try:
-        with temporary_folder(Path(tempfile.gettempdir())) as folder:
-            _check_gradio(folder)
-            from fastst.studio.server import serve
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(temporary_folder(Path(tempfile.gettempdir())))
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise FaststError(
+                f"{tempfile.gettempdir()}: no place for uploads ({reason}); set TMPDIR"
+            ) from error
+        _check_gradio(folder)
+        from fastst.studio.server import serve
 
-            serve(choices, folder, on_ready=on_ready)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise FaststError(f"{tempfile.gettempdir()}: no place for uploads ({reason}); set TMPDIR") from error
+        serve(choices, folder, on_ready=on_ready)
 
 
 def _check_gradio(folder: Path) -> None:
