@@ -12,7 +12,7 @@ if ! command -v chromium chromium-browser google-chrome > /dev/null; then
 fi
 # Apart, because a process that holds both Arrow and another runtime was seen to crash now and then.
 with_runtimes=(tests/engines tests/evaluation/test_speed.py tests/stylize/test_stylizer.py)
-with_runtimes+=(tests/stylize/test_kept.py tests/test_documentation.py tests/web)
+with_runtimes+=(tests/stylize/test_kept.py tests/cli/test_overwrite.py tests/test_documentation.py tests/web)
 with_runtimes+=(tests/studio/test_live_socket.py tests/studio/test_live_tab.py tests/studio/test_video_tab.py)
 # A process for each core, each on one: several that each take all cores hold one another up.
 export OMP_NUM_THREADS=1

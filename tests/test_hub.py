@@ -49,6 +49,20 @@ def test_a_style_goes_there_and_comes_back_with_its_film_network(hub: Hub, tmp_p
         assert kept == shipped_paths()[there].read_bytes()
 
 
+def test_a_style_that_is_there_is_replaced_only_when_asked(hub: Hub, tmp_path: Path) -> None:
+    hub.files = {"someone/dance": {"style.safetensors": shipped_paths()["udnie"].read_bytes()}}
+    there = tmp_path / "styles" / "dance.safetensors"
+    there.parent.mkdir()
+    there.write_bytes(shipped_paths()["great-wave"].read_bytes())
+
+    refused = run(hub, tmp_path, "pull", "someone/dance")
+    assert refused.returncode == 2 and "dance: is an own style already" in refused.stderr
+    assert there.read_bytes() == shipped_paths()["great-wave"].read_bytes()
+
+    assert run(hub, tmp_path, "pull", "someone/dance", "--overwrite").returncode == 0
+    assert there.read_bytes() == shipped_paths()["udnie"].read_bytes()
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

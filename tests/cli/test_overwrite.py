@@ -50,7 +50,8 @@ def commands(
 def test_every_command_that_writes_is_among_them(commands: dict[str, object]) -> None:
     names = [info.name or str(info.callback.__name__) for info in app.registered_commands]
     writing = {name for name in names if options_of(name) & WRITES}
-    assert writing == set(commands) == {name for name in names if "overwrite" in options_of(name)}
+    replacing = {name for name in names if "overwrite" in options_of(name)}
+    assert writing == set(commands) == replacing - {"pull"}  # whose styles have names; see test_hub.py
 
 
 @pytest.mark.parametrize("command", ["stylize", "sheet", "video", "webcam", "train", "optimize", "export"])

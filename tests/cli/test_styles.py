@@ -73,7 +73,7 @@ def test_a_checkpoint_is_added_and_the_table_says_where(
         ("styles remove starry-night", "comes with fastst and stays"),
         ("styles add", "Missing argument"),
         ("styles sort", "sort"),
-        ("styles --json remove starry-night", "--json is for the list"),
+        ("styles --json remove starry-night", "--json and --speed are for the list"),
     ],
 )
 def test_mistakes_are_one_line_and_exit_code_2(
