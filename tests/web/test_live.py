@@ -100,6 +100,7 @@ SIZE = """async (ms) => {
 
 def test_the_size_is_what_the_machine_holds(chromium: Any, address: str) -> None:
     visit = Visit(chromium, address)
+    visit.wait_for("Painted")
     found = {speed: visit.page.evaluate(SIZE, speed) for speed in (1e5, 2000, 1000, 10)}
     assert found == {1e5: [128, True], 2000: [192, False], 1000: [256, False], 10: [640, False]}
     visit.context.close()
