@@ -87,3 +87,40 @@ def test_a_phone_can_turn_to_its_other_camera(chromium: Any, address: str) -> No
     assert visit.page.locator("#camera").get_attribute("aria-pressed") == "true"
     assert not visit.complaints
     visit.context.close()
+
+
+# What a camera's size comes to be when frames of `ms` a megapixel are painted, and whether that is too slow.
+SIZE = """async (ms) => {
+    const { WorkingSize } = await import("./camera.js");
+    const size = new WorkingSize();
+    for (let i = 0; i < 1000; i++) size.learn((ms * size.side ** 2 * 0.75) / 1e6);
+    return [size.side, size.isTooSlow];
+}"""
+
+
+def test_the_size_is_what_the_machine_holds(chromium: Any, address: str) -> None:
+    visit = Visit(chromium, address)
+    visit.wait_for("Painted")
+    found = {speed: visit.page.evaluate(SIZE, speed) for speed in (1e5, 2000, 1000, 10)}
+    assert found == {1e5: [128, True], 2000: [192, False], 1000: [256, False], 10: [640, False]}
+    visit.context.close()
+
+
+def test_the_painter_begins_again_on_one_thread(chromium: Any, address: str) -> None:
+    visit = Visit(chromium, address)
+    visit.wait_for("Painted")
+    told = visit.page.evaluate(
+        """async () => {
+            const { paint, restart } = await import("./painter.js");
+            const { styles } = await (await fetch("styles.json")).json();
+            const parts = [{ ...styles[0].live, share: 1 }];
+            const told = [];
+            for (const threads of [1, 2]) {
+                restart(threads);
+                told.push((await paint(new ImageData(32, 32), { parts })).threads);
+            }
+            return told;
+        }"""
+    )
+    assert told == [1, 2]
+    visit.context.close()

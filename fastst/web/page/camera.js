@@ -80,6 +80,7 @@ const LOOKS = 4; // and so many times in a row: strokes that change their size n
 /** The largest long side that holds the wanted frames a second on this machine, found while it runs. */
 export class WorkingSize {
   side = FIRST;
+  isTooSlow = false; // at the smallest size
   #times = [];
   #seen = 0;
   #roomy = 0;
@@ -94,6 +95,7 @@ export class WorkingSize {
     this.#times = [];
     const larger = SIDES.find((side) => side > this.side);
     this.#roomy = larger && fits(larger, MARGIN) ? this.#roomy + 1 : 0;
+    this.isTooSlow = this.side === SIDES[0] && !fits(this.side, 1);
     if (this.#roomy === LOOKS) this.#change(larger);
     else if (!fits(this.side, 1)) this.#change(SIDES.findLast((side) => fits(side, 1)) ?? SIDES[0]);
   }

@@ -1,7 +1,7 @@
 // The camera, painted picture by picture for as long as it is on.
 
 import { Camera, WorkingSize } from "./camera.js";
-import { paint } from "./painter.js";
+import { paint, restart } from "./painter.js";
 import { show } from "./stage.js";
 
 const SECONDS = 2; // that the frames a second are counted over
@@ -17,6 +17,7 @@ export async function paintCamera({ facing, partsNow, onCamera, onPicture }) {
   onCamera(camera);
   const size = new WorkingSize();
   const shown = [];
+  let isAlone = false;
   try {
     for (let film = "begins"; camera.isOn; film = "goes on") {
       const source = await camera.next(size.side);
@@ -27,9 +28,16 @@ export async function paintCamera({ facing, partsNow, onCamera, onPicture }) {
       show(source, new ImageData(painted.rgba, painted.width));
       size.learn(performance.now() - start);
       onPicture(painted, framesASecond(shown));
+      if (size.isTooSlow && painted.threads > 1) {
+        // Where other work has the cores, threads wait for one another longer than they save.
+        restart(1);
+        isAlone = true;
+        size.isTooSlow = false;
+      }
     }
   } finally {
     camera.close();
+    if (isAlone) restart(0);
   }
 }
 
