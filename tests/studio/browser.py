@@ -1,6 +1,5 @@
 """A browser for the studio's tests, where there is one: Chromium, with a film as its camera."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,34 +7,16 @@ from typing import Any
 
 import pytest
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
-_QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
-_CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
-
-
-def chromium() -> str:
-    """The browser's path; without one, or without what drives it, the test is skipped."""
-    pytest.importorskip("gradio")
-    pytest.importorskip("playwright")
-    found = next((path for name in _NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip("no Chromium here; on Debian: apt-get install chromium")
-    return found
+from tests.chromium import opened_chromium
 
 
 @contextmanager
 def opened_browser(*, camera: Path | None = None) -> Iterator[Any]:
     """Yield a Playwright browser; ``camera`` is a y4m file that its camera shows."""
-    path = chromium()
-    from playwright.sync_api import sync_playwright
-
-    film = (f"--use-file-for-fake-video-capture={camera}",) if camera else ()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=path, args=[*_QUIET, "--disable-sync", *_CAMERA, *film]
-        )
+    pytest.importorskip("gradio")
+    film = [f"--use-file-for-fake-video-capture={camera}"] if camera else []
+    with opened_chromium(*film) as browser:
         yield browser
-        browser.close()
 
 
 @contextmanager

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.studio.browser import chromium, opened_browser
+from tests.chromium import chromium_path
+from tests.studio.browser import opened_browser
 
 # As it is imported, Gradio sets variables of other libraries, which tests elsewhere look at.
 _BEFORE = dict(os.environ)
@@ -40,7 +41,8 @@ class Studio:
 
 @pytest.fixture(scope="session")
 def studio(vgg_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    chromium()
+    pytest.importorskip("gradio")
+    chromium_path()
     folder = tmp_path_factory.mktemp("studio")
     (folder / "tmp").mkdir()
     environment = {

@@ -3,7 +3,6 @@
 import base64
 import io
 import re
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -14,15 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-CHROMIUM = shutil.which("chromium")
-_ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync "
-    "--use-fake-device-for-media-stream --use-fake-ui-for-media-stream"
-)
+from tests.chromium import opened_chromium
+
 # What Chromium asks for by itself, now and then, whatever page is open.
 _ITS_OWN = ("google.com:", "googleapis.com:", "gvt1.com:")
 # Cores are few, and other work may have them.
@@ -76,14 +71,9 @@ class Witness:
 @contextmanager
 def browser(witness: Witness) -> Iterator[Any]:
     """Start Chromium, everything but this machine behind the witness; skips where there is none."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    if not CHROMIUM:
-        pytest.skip("needs Chromium; on Debian: apt-get install chromium")
     proxied = [f"--proxy-server=127.0.0.1:{witness.port}", "--proxy-bypass-list=127.0.0.1"]
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=CHROMIUM, args=[*_ARGUMENTS.split(), *proxied])
+    with opened_chromium(*proxied) as chromium:
         yield chromium
-        chromium.close()
 
 
 def _answering(script: str) -> Callable[[Any], None]:

@@ -77,6 +77,7 @@ def test_only_what_can_be_mixed_is_offered(chromium: Any, address: str) -> None:
 
 def test_half_precision_is_read_where_the_browser_has_none(chromium: Any, address: str) -> None:
     visit = Visit(chromium, address)
+    visit.wait_for("Painted")  # by then the page has been loaded again, in isolation
     read = visit.page.evaluate(
         "async () => { const { single } = await import('./weights.js');"
         " return Array.from({ length: 65536 }, (_, bits) => String(single(bits))); }"
