@@ -23,11 +23,11 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from fastst.cluster.brushes import Brushes, load_brushes
-from fastst.cluster.crews import assemble
 from fastst.cluster.folders import Folder
 from fastst.cluster.photos import PhotosProgress, paint_photos
-from fastst.cluster.ray_crew import ray_crew
+from fastst.cluster.pools import open_pool
+from fastst.cluster.portable import PortableStylizer, load_portable
+from fastst.cluster.ray_pool import ray_pool
 
 _STORE_BYTES = 80 * 2**20
 _MIB = 2**20
@@ -44,21 +44,21 @@ def main() -> int:
     parser.add_argument("--only", choices=("folder", "s3"))
     parser.add_argument("--speed", action="store_true", help="compare speeds instead")
     choices = parser.parse_args()
-    brushes = load_brushes(choices.style, device="cpu")
+    portable = load_portable(choices.style, device="cpu")
     with tempfile.TemporaryDirectory() as folder:
         photos = Path(folder, "in")
         make_photos(photos, count=choices.photos, size=choices.size)
         if choices.speed:
-            compare_speeds(brushes, photos, Path(folder))
+            compare_speeds(portable, photos, Path(folder))
             return 0
         draw = random.Random(choices.seed)
         good = True
         with object_store() as bucket:
             if choices.only != "s3":
-                good &= try_deaths(brushes, str(photos), f"{folder}/out", draw, kills=choices.kills)
+                good &= try_deaths(portable, str(photos), f"{folder}/out", draw, kills=choices.kills)
             if choices.only != "folder":
                 upload(photos, f"{bucket}/in")
-                good &= try_deaths(brushes, f"{bucket}/in", f"{bucket}/out", draw, kills=choices.kills)
+                good &= try_deaths(portable, f"{bucket}/in", f"{bucket}/out", draw, kills=choices.kills)
     return 0 if good else 1
 
 
@@ -72,12 +72,14 @@ def make_photos(folder: Path, *, count: int, size: int) -> None:
         coarse.resize((size, size * 3 // 4)).save(part / f"{number:06}.jpg", quality=90)
 
 
-def try_deaths(brushes: Brushes, source: str, target: str, draw: random.Random, *, kills: int) -> bool:
+def try_deaths(
+    portable: PortableStylizer, source: str, target: str, draw: random.Random, *, kills: int
+) -> bool:
     """Paint all, while workers are killed at random moments and a node is removed; say what came of it."""
     moments = sorted(draw.uniform(0.05, 0.85) for _ in range(kills + 1))
     gone = draw.randrange(kills + 1)
     memory = Memory()
-    with two_nodes() as (cluster, second), ray_crew(cluster.address, device="cpu") as crew:
+    with two_nodes() as (cluster, second), ray_pool(cluster.address, device="cpu") as pool:
         events: list[str] = []
 
         def act(progress: PhotosProgress) -> None:
@@ -90,7 +92,7 @@ def try_deaths(brushes: Brushes, source: str, target: str, draw: random.Random, 
                     killed = kill_a_worker(draw)
                     events.append(f"worker {killed} killed at {progress.done}")
 
-        result = paint_photos(crew, brushes, Folder(source), Folder(target), on_progress=act)
+        result = paint_photos(pool, portable, Folder(source), Folder(target), on_progress=act)
     whole, half, others = look(Folder(source), Folder(target))
     print(f"{source} -> {target}: {'; '.join(events)}")
     print(
@@ -219,28 +221,28 @@ class Memory:
         return f"{', '.join(told)} at most in the three thirds of the run"
 
 
-def compare_speeds(brushes: Brushes, photos: Path, folder: Path) -> None:
+def compare_speeds(portable: PortableStylizer, photos: Path, folder: Path) -> None:
     """Say how many a second one process paints on one core, and two workers on one each; by both engines."""
-    alone = rate_of(folder / "alone", brushes, photos, workers=1)
+    alone = rate_of(folder / "alone", portable, photos, workers=1)
     print(f"one process: {alone:.2f} photos a second")
-    spread = rate_of(folder / "spread", brushes, photos, workers=2)
+    spread = rate_of(folder / "spread", portable, photos, workers=2)
     print(f"--workers 2: {spread:.2f} photos a second, {spread / alone:.2f} times")
     with two_nodes() as (cluster, _):
-        clustered = rate_of(folder / "cluster", brushes, photos, cluster=cluster.address)
+        clustered = rate_of(folder / "cluster", portable, photos, cluster=cluster.address)
     print(f"--cluster, two nodes of one core: {clustered:.2f} photos a second, {clustered / alone:.2f} times")
     print(f"overhead of Ray: {1000 * (2 / clustered - 1 / alone):.1f} ms a picture and core")
 
 
-def rate_of(target: Path, brushes: Brushes, photos: Path, **crew: Any) -> float:
+def rate_of(target: Path, portable: PortableStylizer, photos: Path, **pool: Any) -> float:
     """Return the photos a second from the time when every process has begun."""
     marks: list[tuple[float, int]] = []
 
     def mark(progress: PhotosProgress) -> None:
         marks.append((time.perf_counter(), progress.painted))
 
-    chosen: dict[str, Any] = {"workers": None, "cluster": None, **crew}
-    with assemble(**chosen, device="cpu") as painters:
-        paint_photos(painters, brushes, Folder(str(photos)), Folder(str(target)), on_progress=mark)
+    chosen: dict[str, Any] = {"workers": None, "cluster": None, **pool}
+    with open_pool(**chosen, device="cpu") as painters:
+        paint_photos(painters, portable, Folder(str(photos)), Folder(str(target)), on_progress=mark)
     # The first fifth has the start of the processes in it.
     begin = len(marks) // 5
     return (marks[-1][1] - marks[begin][1]) / (marks[-1][0] - marks[begin][0])

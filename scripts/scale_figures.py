@@ -24,7 +24,7 @@ import torch
 from PIL import Image
 
 import fastst
-from fastst.cluster.crews import Crew, assemble
+from fastst.cluster.pools import WorkerPool, open_pool
 from fastst.engines.base import frame_colors
 from fastst.images.pictures import Picture, decode_picture
 from fastst.stylize.stylizer import Stylizer
@@ -172,18 +172,18 @@ def print_overhead(pictures: int = 4000, together: int = 16) -> None:
     """Print what handing a picture to a process and its result back takes."""
     for name, chosen in (("--workers 2", {"workers": 2}), ("--cluster auto", {"cluster": "auto"})):
         options: dict[str, Any] = {"workers": None, "cluster": None, "device": "cpu", **chosen}
-        with assemble(**options) as crew:
-            took, clock = overhead(crew, pictures, together)
+        with open_pool(**options) as pool:
+            took, clock = overhead(pool, pictures, together)
         print(
             f"{name}: {took:.2f} ms of processor time a picture, all processes; {clock:.2f} ms by the clock"
         )
 
 
-def overhead(crew: Crew, pictures: int, together: int) -> tuple[float, float]:
+def overhead(pool: WorkerPool, pictures: int, together: int) -> tuple[float, float]:
     """Return the ms a picture, without the first half, which has the start of the processes in it."""
     names = [f"folder/{number:08}.jpg" for number in range(pictures)]
     marks: list[tuple[float, float]] = []
-    for count, _ in enumerate(crew.results(Nothing(), partial(iter, names), together=together), start=1):
+    for count, _ in enumerate(pool.results(Nothing(), partial(iter, names), together=together), start=1):
         if count in (pictures // 2, pictures):  # while the processes are still there
             marks.append((spent_by_all(), time.perf_counter()))
     (began, clock), (ended, now) = marks

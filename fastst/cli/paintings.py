@@ -46,14 +46,14 @@ def placeholder(output: Path | None) -> Path | None:
 def train_paintings(
     settings: "TrainingSettings", folder: Path, styles: Path, *, workers: int | None, cluster: str | None
 ) -> None:
-    """Train a style on each painting of a folder; arguments as in ``train_folder`` and ``assemble``.
+    """Train a style on each painting of a folder; arguments as in ``train_folder`` and ``open_pool``.
 
     Raises:
         UsageError: as these.
         FaststError: likewise.
     """
-    from fastst.cluster.crews import assemble
     from fastst.cluster.paintings import REPORT, Style, report_table, train_folder
+    from fastst.cluster.pools import open_pool
 
     def tell(style: Style) -> None:
         if style.error is None:
@@ -61,8 +61,8 @@ def train_paintings(
         else:
             say_aside(f"error: {style.error}")
 
-    with assemble(workers=workers, cluster=cluster, device=None) as crew:
-        trained = train_folder(crew, settings, folder, styles, on_style=tell)
+    with open_pool(workers=workers, cluster=cluster, device=None) as pool:
+        trained = train_folder(pool, settings, folder, styles, on_style=tell)
     say(f"\n{report_table(trained)}\n\nin {shown(styles / REPORT)} with all figures")
     if any(style.error for style in trained):
         raise typer.Exit(1)

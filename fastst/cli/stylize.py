@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import typer
 
 from fastst.cli.choices import complete_engine, complete_style, known
-from fastst.cli.crew import ClusterOption, WorkersOption, stylize_folder
 from fastst.cli.speech import say_aside
+from fastst.cli.workers import ClusterOption, WorkersOption, stylize_folder
 from fastst.errors import FaststError
 
 StyleOption = Annotated[

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from fastst.cli.crew import FilmClusterOption, FilmWorkersOption, paint_film_in_parts
 from fastst.cli.derived import with_options_of
 from fastst.cli.speech import say, say_aside
 from fastst.cli.stylize import (
@@ -20,6 +19,7 @@ from fastst.cli.stylize import (
     SeedOption,
     StyleOption,
 )
+from fastst.cli.workers import FilmClusterOption, FilmWorkersOption, paint_film_in_parts
 from fastst.errors import UsageError, shown
 from fastst.video.settings import VideoSettings
 

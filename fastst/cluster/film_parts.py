@@ -1,4 +1,4 @@
-"""What the processes of a crew do for a film: measure the colours of a part, then paint it."""
+"""What the processes of a pool do for a film: measure the colours of a part, then paint it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from fastst.cluster.brushes import Brushes
+from fastst.cluster.portable import PortableStylizer
 from fastst.engines.base import frame_colors
 from fastst.errors import FaststError
 from fastst.files import atomic_path
@@ -103,13 +103,13 @@ class PaintParts:
     """Paints parts into files of a folder; see ``Work``."""
 
     film: Film
-    brushes: Brushes
+    portable: PortableStylizer
     encoding: Encoding
     folder: Path
 
     def begin(self) -> Callable[[tuple[Part, Colors | None]], PaintedPart]:
         """Make the styles ready."""
-        stylizer = self.brushes.stylizer()
+        stylizer = self.portable.stylizer()
         check_memory(stylizer, self.film.facts, self.film.source)
         return partial(self._paint, stylizer)
 

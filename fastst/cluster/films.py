@@ -1,4 +1,4 @@
-"""A film painted in parts by a crew: it is the film that one process would have painted."""
+"""A film painted in parts by a pool: it is the film that one process would have painted."""
 
 import os
 import time
@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from fastst.cluster.brushes import Brushes
-from fastst.cluster.crews import Crew, Work
 from fastst.cluster.film_parts import Film, MeasuredPart, MeasureParts, PaintParts
 from fastst.cluster.lists import results_of
+from fastst.cluster.pools import Work, WorkerPool
+from fastst.cluster.portable import PortableStylizer
 from fastst.errors import FaststError, UsageError
 from fastst.files import StrPath, atomic_path, refuse_replacing
 from fastst.networks.recolor import Colors
@@ -28,8 +28,8 @@ _NOT_JOINED = frozenset((".gif", ".avi", ""))
 
 
 def paint_film(
-    crew: Crew,
-    brushes: Brushes,
+    pool: WorkerPool,
+    portable: PortableStylizer,
     source: StrPath,
     output: StrPath,
     settings: VideoSettings | None = None,
@@ -45,8 +45,8 @@ def paint_film(
     its process is painted again.
 
     Args:
-        crew: who paints; all of them have to find source and output under the same names.
-        brushes: what with.
+        pool: who paints; all of them have to find source and output under the same names.
+        portable: what with.
         source: a film's file.
         output: likewise, but no AVI and no GIF; written whole or not at all.
         settings: None takes the defaults.
@@ -67,12 +67,12 @@ def paint_film(
         if reader.facts.has_alpha:
             encoding = encoding_of(os.fspath(output), settings, has_alpha=True) or encoding
         film = Film(source, output, reader.facts, settings)
-        parts, colors = _prepared(crew, film, parts_of(source, reader, seconds=part_seconds))
+        parts, colors = _prepared(pool, film, parts_of(source, reader, seconds=part_seconds))
         output.parent.mkdir(parents=True, exist_ok=True)
         with temporary_folder(output.parent) as folder:
-            work = PaintParts(film, brushes.shared_by(crew), encoding, folder)
+            work = PaintParts(film, portable.shared_by(pool), encoding, folder)
             run = _Run(reader.facts.frames, on_progress)
-            painted = _all_of(crew, work, list(zip(parts, colors, strict=True)), on_result=run.count)
+            painted = _all_of(pool, work, list(zip(parts, colors, strict=True)), on_result=run.count)
             with atomic_path(output) as temporary:
                 _join(temporary, film, encoding, reader, painted)
     finally:
@@ -94,9 +94,9 @@ def _checked(source: str, output: Path, settings: VideoSettings, *, overwrite: b
     return encoding
 
 
-def _prepared(crew: Crew, film: Film, parts: list[Part]) -> tuple[list[Part], list[Colors | None]]:
+def _prepared(pool: WorkerPool, film: Film, parts: list[Part]) -> tuple[list[Part], list[Colors | None]]:
     """Return the parts to paint, and the colours that the film has had when each begins."""
-    measured: list[MeasuredPart] = _all_of(crew, MeasureParts(film), parts)
+    measured: list[MeasuredPart] = _all_of(pool, MeasureParts(film), parts)
     kept = joined_parts(parts, [not film.settings.smooth or each.is_new_scene for each in measured])
     begins = {part.begin for part in kept}
     running = FilmColors()
@@ -109,14 +109,18 @@ def _prepared(crew: Crew, film: Film, parts: list[Part]) -> tuple[list[Part], li
 
 
 def _all_of(
-    crew: Crew, work: Work, items: Sequence[Any], *, on_result: Callable[[Any], None] = lambda result: None
+    pool: WorkerPool,
+    work: Work,
+    items: Sequence[Any],
+    *,
+    on_result: Callable[[Any], None] = lambda result: None,
 ) -> list[Any]:
     """Return what comes of all items, in their order.
 
     Raises:
         FaststError: if one is lost for good.
     """
-    results = results_of(crew, work, items, on_result=on_result)
+    results = results_of(pool, work, items, on_result=on_result)
     for number, result in enumerate(results, start=1):
         if result is None:
             raise FaststError(

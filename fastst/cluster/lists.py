@@ -5,19 +5,23 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from fastst.cluster.crews import Crew, Work
+from fastst.cluster.pools import Work, WorkerPool
 
 # What is lost with a process is tried again by all at once, and then, for what may be deadly, one by one.
 _TRIES = (False, False, True)
 
 
 def results_of(
-    crew: Crew, work: Work, items: Sequence[Any], *, on_result: Callable[[Any], None] = lambda result: None
+    pool: WorkerPool,
+    work: Work,
+    items: Sequence[Any],
+    *,
+    on_result: Callable[[Any], None] = lambda result: None,
 ) -> list[Any | None]:
     """Return what comes of all items, in their order; None for those that kill every process.
 
     Args:
-        crew: who does it.
+        pool: who does it.
         work: what to do.
         items: with what.
         on_result: called with each result as it comes.
@@ -30,7 +34,7 @@ def results_of(
         left = [(number, item) for number, item in enumerate(items) if number not in found]
         if not left:
             break
-        for number, result in crew.results(_Numbered(work), partial(iter, left), carefully=carefully):
+        for number, result in pool.results(_Numbered(work), partial(iter, left), carefully=carefully):
             found[number] = result
             on_result(result)
     return [found.get(number) for number in range(len(items))]

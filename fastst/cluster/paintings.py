@@ -1,4 +1,4 @@
-"""A folder of paintings, each trained into a style of its own by a crew, and one report of them all."""
+"""A folder of paintings, each trained into a style of its own by a pool, and one report of them all."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -7,8 +7,8 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from fastst.cluster.crews import Crew
 from fastst.cluster.lists import results_of
+from fastst.cluster.pools import WorkerPool
 from fastst.errors import FaststError, UsageError
 from fastst.evaluation.metrics.painted import Painted, PaintedJudge
 from fastst.files import atomic_path
@@ -74,7 +74,7 @@ class TrainStyles:
 
 
 def train_folder(
-    crew: Crew,
+    pool: WorkerPool,
     settings: TrainingSettings,
     folder: Path,
     styles: Path,
@@ -88,7 +88,7 @@ def train_folder(
     as they are. What fails is in the report, and the rest go on.
 
     Args:
-        crew: who trains.
+        pool: who trains.
         settings: for each of them, but for painting and output.
         folder: of paintings, at any depth.
         styles: the folder for the styles, ``waves.safetensors`` for ``waves.jpg``.
@@ -100,7 +100,7 @@ def train_folder(
         FaststError: if the report cannot be written.
     """
     plan = plan_styles(settings, folder, styles)
-    results = results_of(crew, TrainStyles(photos), plan, on_result=on_style)
+    results = results_of(pool, TrainStyles(photos), plan, on_result=on_style)
     lost = (
         "every process that trains it dies; there may be too little memory: give a smaller --size or --batch"
     )

@@ -1,4 +1,4 @@
-"""A folder of photos of any number, painted by a crew into another folder."""
+"""A folder of photos of any number, painted by a pool into another folder."""
 
 import time
 from collections.abc import Callable
@@ -7,12 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from fastst.cluster.brushes import Brushes
 from fastst.cluster.counting import Counting
-from fastst.cluster.crews import Crew, Items
 from fastst.cluster.failures import Failures
 from fastst.cluster.folders import Folder
 from fastst.cluster.listing import Failed, Photo, There, to_paint
+from fastst.cluster.pools import Items, WorkerPool
+from fastst.cluster.portable import PortableStylizer
 from fastst.engines.hardware import give_back_freed_memory
 from fastst.errors import FaststError, UsageError
 from fastst.stylize.batch import stylize_file
@@ -66,9 +66,9 @@ class PhotosProgress:
 
 @dataclass(frozen=True)
 class PaintPhotos:
-    """What each process of a crew does; see ``Work``."""
+    """What each process of a pool does; see ``Work``."""
 
-    brushes: Brushes
+    portable: PortableStylizer
     source: Folder
     target: Folder
     options: PaintingOptions
@@ -76,7 +76,7 @@ class PaintPhotos:
 
     def begin(self) -> Callable[[Any], Any]:
         """Make the styles ready."""
-        return partial(self._paint, self.brushes.stylizer())
+        return partial(self._paint, self.portable.stylizer())
 
     def _paint(self, stylizer: Stylizer | RegionStylizer, item: Photo | There | Failed) -> Any:
         if not isinstance(item, Photo):
@@ -103,8 +103,8 @@ class PaintPhotos:
 
 
 def paint_photos(
-    crew: Crew,
-    brushes: Brushes,
+    pool: WorkerPool,
+    portable: PortableStylizer,
     source: Folder,
     target: Folder,
     *,
@@ -122,8 +122,8 @@ def paint_photos(
     a process or a machine is painted by another.
 
     Args:
-        crew: who paints.
-        brushes: what with.
+        pool: who paints.
+        portable: what with.
         source: where from.
         target: where to; it may lie in the source, and is no part of it then.
         style: is put into the files' names, such as ``photo.starry-night.jpg``.
@@ -138,8 +138,8 @@ def paint_photos(
         FaststError: if a place does not answer, or processes keep dying.
     """
     source.check_is_there()
-    work = PaintPhotos(brushes.shared_by(crew), source, target, options, all_metadata)
-    run = _Run(crew, work, style=style, overwrite=overwrite, on_failure=on_failure, on_progress=on_progress)
+    work = PaintPhotos(portable.shared_by(pool), source, target, options, all_metadata)
+    run = _Run(pool, work, style=style, overwrite=overwrite, on_failure=on_failure, on_progress=on_progress)
     try:
         return run()
     finally:
@@ -151,7 +151,7 @@ class _Run:
 
     def __init__(
         self,
-        crew: Crew,
+        pool: WorkerPool,
         work: PaintPhotos,
         *,
         style: str | None,
@@ -159,7 +159,7 @@ class _Run:
         on_failure: Callable[[str], None],
         on_progress: Callable[[PhotosProgress], None],
     ) -> None:
-        self._crew, self._work = crew, work
+        self._pool, self._work = pool, work
         self._listing = partial(to_paint, work.source, work.target, style=style, overwrite=overwrite)
         self._on_failure, self._on_progress = on_failure, on_progress
         self._counting = Counting(work.source, work.target)
@@ -185,7 +185,7 @@ class _Run:
     def _pass(self, items: Items, *, carefully: bool = False) -> int:
         """Go through the items; return for how many photos of them there was a result."""
         came = 0
-        for result in self._crew.results(self._work, items, together=_TOGETHER, carefully=carefully):
+        for result in self._pool.results(self._work, items, together=_TOGETHER, carefully=carefully):
             self._began = self._began or time.monotonic()
             came += self._take(result)
             self._on_progress(self._progress())

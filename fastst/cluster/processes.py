@@ -1,4 +1,4 @@
-"""A crew of processes on this machine, of one thread each."""
+"""A pool of processes on this machine, of one thread each."""
 
 import itertools
 import os
@@ -12,7 +12,7 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.synchronize import Event
 from typing import Any
 
-from fastst.cluster.crews import Items, Work, done, listed, unbroken
+from fastst.cluster.pools import Items, Work, done, listed, unbroken
 from fastst.errors import FaststError, UsageError
 
 _MOST_WORKERS = 1024
@@ -27,7 +27,7 @@ _work: Callable[[Any], Any]
 
 @contextmanager
 def processes(workers: int) -> Iterator["Processes"]:
-    """Yield a crew of so many processes.
+    """Yield a pool of so many processes.
 
     Raises:
         UsageError: if the number is none.
@@ -38,7 +38,7 @@ def processes(workers: int) -> Iterator["Processes"]:
 
 
 class Processes:
-    """A crew on this machine; see ``Crew``.
+    """A pool on this machine; see ``WorkerPool``.
 
     They are started afresh, not forked: a fork of a process whose threads run can hang.
     """
@@ -49,7 +49,7 @@ class Processes:
     def results(
         self, work: Work, items: Items, *, together: int = 1, carefully: bool = False
     ) -> Iterator[Any]:
-        """Yield what comes of the items; see ``Crew``."""
+        """Yield what comes of the items; see ``WorkerPool``."""
         left = listed(items)
         deaths = 0
         workers = 1 if carefully else self.size
@@ -73,20 +73,20 @@ def _until_a_death(work: Work, items: Iterator[Any], *, workers: int, ahead: int
     context = get_context("spawn")
     stop = context.Event()
     with _one_thread_each():
-        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(work, stop))
-        waiting = {pool.submit(_do, item) for item in itertools.islice(items, workers + ahead)}
+        executor = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(work, stop))
+        waiting = {executor.submit(_do, item) for item in itertools.islice(items, workers + ahead)}
     try:
         while waiting:
             finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             yield from _results(finished)
             with _one_thread_each():  # it may start a process only now
-                waiting |= {pool.submit(_do, item) for item in itertools.islice(items, len(finished))}
+                waiting |= {executor.submit(_do, item) for item in itertools.islice(items, len(finished))}
     except BaseException:
         # An item may take hours; what is written is whole, and trainings have saved their states.
         stop.set()
         raise
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        executor.shutdown(wait=True, cancel_futures=True)
 
 
 def _results(finished: set[Future[Any]]) -> Iterator[Any]:

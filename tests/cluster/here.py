@@ -1,9 +1,9 @@
-"""A crew that is this process, and can lose what it is told to."""
+"""A pool that is this process, and can lose what it is told to."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from fastst.cluster.crews import Items, Work, done, listed, unbroken
+from fastst.cluster.pools import Items, Work, done, listed, unbroken
 
 
 class Here:

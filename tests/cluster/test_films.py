@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fastst.cluster.brushes import Brushes, load_brushes
 from fastst.cluster.films import paint_film
+from fastst.cluster.portable import PortableStylizer, load_portable
 from fastst.errors import FaststError, UsageError
 from fastst.video.conversion import stylize_film
 from fastst.video.settings import VideoSettings
@@ -20,8 +20,8 @@ LOSSLESS = VideoSettings(codec="h264", crf=0)
 
 
 @pytest.fixture(scope="module")
-def brushes() -> Brushes:
-    return load_brushes("starry-night.film", device="cpu", for_film=True)
+def portable() -> PortableStylizer:
+    return load_portable("starry-night.film", device="cpu", for_film=True)
 
 
 def wandering(number: int, width: int, height: int) -> NDArray[np.uint8]:
@@ -51,15 +51,15 @@ def same(one: Path, other: Path) -> None:
 
 @pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts"])
 def test_a_film_in_parts_is_the_film_in_one_piece(
-    brushes: Brushes, make_film: FilmMaker, tmp_path: Path, suffix: str
+    portable: PortableStylizer, make_film: FilmMaker, tmp_path: Path, suffix: str
 ) -> None:
     film = film_of(make_film)
     whole, parts = tmp_path / f"whole.{suffix}", tmp_path / f"parts.{suffix}"
-    stylize_film(brushes.stylizer(), film, whole, LOSSLESS)
-    crew = Here()
-    result = paint_film(crew, brushes, film, parts, LOSSLESS, **PARTS)
+    stylize_film(portable.stylizer(), film, whole, LOSSLESS)
+    pool = Here()
+    result = paint_film(pool, portable, film, parts, LOSSLESS, **PARTS)
     assert (result.frames, result.stopped) == (60, False)
-    assert crew.calls == [4, 4]  # colours and then pictures of four parts
+    assert pool.calls == [4, 4]  # colours and then pictures of four parts
     same(parts, whole)
     assert sorted(file.name for file in tmp_path.iterdir()) == sorted(
         ["film.mp4", f"whole.{suffix}", f"parts.{suffix}"]
@@ -78,12 +78,12 @@ def test_a_film_in_parts_is_the_film_in_one_piece(
     ids=["varying", "late", "open", "mpeg4", "turned"],
 )
 def test_films_that_are_less_usual(
-    brushes: Brushes, make_film: FilmMaker, tmp_path: Path, made: dict[str, Any]
+    portable: PortableStylizer, make_film: FilmMaker, tmp_path: Path, made: dict[str, Any]
 ) -> None:
     film = film_of(make_film, **made)
     whole, parts = tmp_path / "whole.mkv", tmp_path / "parts.mkv"
-    stylize_film(brushes.stylizer(), film, whole, LOSSLESS)
-    assert paint_film(Here(), brushes, film, parts, LOSSLESS, **PARTS).frames == 60
+    stylize_film(portable.stylizer(), film, whole, LOSSLESS)
+    assert paint_film(Here(), portable, film, parts, LOSSLESS, **PARTS).frames == 60
     same(parts, whole)
 
 
@@ -93,36 +93,36 @@ def test_films_that_are_less_usual(
     ids=["a part", "changed"],
 )
 def test_what_is_chosen_for_a_film_goes_for_its_parts(
-    brushes: Brushes, make_film: FilmMaker, tmp_path: Path, chosen: dict[str, Any]
+    portable: PortableStylizer, make_film: FilmMaker, tmp_path: Path, chosen: dict[str, Any]
 ) -> None:
     film, settings = film_of(make_film), LOSSLESS.model_copy(update=chosen)
     whole, parts = tmp_path / "whole.mp4", tmp_path / "parts.mp4"
-    stylize_film(brushes.stylizer(), film, whole, settings)
-    paint_film(Here(), brushes, film, parts, settings, **PARTS)
+    stylize_film(portable.stylizer(), film, whole, settings)
+    paint_film(Here(), portable, film, parts, settings, **PARTS)
     same(parts, whole)
 
 
 def test_smoothed_parts_begin_where_a_scene_does(
-    brushes: Brushes, make_film: FilmMaker, tmp_path: Path
+    portable: PortableStylizer, make_film: FilmMaker, tmp_path: Path
 ) -> None:
     pytest.importorskip("cv2")
     film, settings = film_of(make_film), LOSSLESS.model_copy(update={"smooth": True})
-    whole, parts, crew = tmp_path / "whole.mp4", tmp_path / "parts.mp4", Here()
-    stylize_film(brushes.stylizer(), film, whole, settings)
-    paint_film(crew, brushes, film, parts, settings, part_seconds=0.1)
+    whole, parts, pool = tmp_path / "whole.mp4", tmp_path / "parts.mp4", Here()
+    stylize_film(portable.stylizer(), film, whole, settings)
+    paint_film(pool, portable, film, parts, settings, part_seconds=0.1)
     same(parts, whole)
-    measured, painted = crew.calls
+    measured, painted = pool.calls
     assert 2 <= painted < measured
 
 
 def test_without_being_lossless_it_has_the_same_times_and_loses_no_more(
-    brushes: Brushes, make_film: FilmMaker, tmp_path: Path
+    portable: PortableStylizer, make_film: FilmMaker, tmp_path: Path
 ) -> None:
     film, whole, parts = film_of(make_film), tmp_path / "whole.mp4", tmp_path / "parts.mp4"
     exact = tmp_path / "exact.mp4"
-    stylize_film(brushes.stylizer(), film, exact, LOSSLESS)
-    stylize_film(brushes.stylizer(), film, whole)
-    paint_film(Here(), brushes, film, parts, **PARTS)
+    stylize_film(portable.stylizer(), film, exact, LOSSLESS)
+    stylize_film(portable.stylizer(), film, whole)
+    paint_film(Here(), portable, film, parts, **PARTS)
     assert frame_times(parts) == frame_times(whole)
     pictures = frames(exact)
     lost = [
@@ -132,22 +132,24 @@ def test_without_being_lossless_it_has_the_same_times_and_loses_no_more(
     assert lost[1] < 1.1 * lost[0]
 
 
-def test_a_part_that_is_lost_is_painted_again(brushes: Brushes, make_film: FilmMaker, tmp_path: Path) -> None:
+def test_a_part_that_is_lost_is_painted_again(
+    portable: PortableStylizer, make_film: FilmMaker, tmp_path: Path
+) -> None:
     film, whole, parts = film_of(make_film), tmp_path / "whole.mp4", tmp_path / "parts.mp4"
-    stylize_film(brushes.stylizer(), film, whole, LOSSLESS)
-    crew = Here(lambda number, item: number == 1 and item[0] in (0, 2))
-    paint_film(crew, brushes, film, parts, LOSSLESS, **PARTS)
-    assert crew.calls == [4, 4, 2]
+    stylize_film(portable.stylizer(), film, whole, LOSSLESS)
+    pool = Here(lambda number, item: number == 1 and item[0] in (0, 2))
+    paint_film(pool, portable, film, parts, LOSSLESS, **PARTS)
+    assert pool.calls == [4, 4, 2]
     same(parts, whole)
 
 
 def test_a_part_that_kills_every_process_ends_it_and_leaves_nothing(
-    brushes: Brushes, make_film: FilmMaker, tmp_path: Path
+    portable: PortableStylizer, make_film: FilmMaker, tmp_path: Path
 ) -> None:
     film = film_of(make_film)
-    crew = Here(lambda number, item: number > 0 and item[0] == 1)
+    pool = Here(lambda number, item: number > 0 and item[0] == 1)
     with pytest.raises(FaststError, match="part 2 of 4 of the film: every process that works on it dies"):
-        paint_film(crew, brushes, film, tmp_path / "out.mp4", **PARTS)
+        paint_film(pool, portable, film, tmp_path / "out.mp4", **PARTS)
     assert [file.name for file in tmp_path.iterdir()] == ["film.mp4"]
 
 
@@ -162,9 +164,9 @@ def test_a_part_that_kills_every_process_ends_it_and_leaves_nothing(
     ],
 )
 def test_what_cannot_be_cut_or_joined_is_refused(
-    brushes: Brushes, make_film: FilmMaker, tmp_path: Path, source: str, output: str, said: str
+    portable: PortableStylizer, make_film: FilmMaker, tmp_path: Path, source: str, output: str, said: str
 ) -> None:
     make_film(frames=3)
     given = source if "://" in source else tmp_path / source
     with pytest.raises(UsageError, match=said):
-        paint_film(Here(), brushes, given, tmp_path / output)
+        paint_film(Here(), portable, given, tmp_path / output)

@@ -7,9 +7,9 @@ import fsspec
 import pytest
 from PIL import Image
 
-from fastst.cluster.brushes import load_brushes
 from fastst.cluster.folders import Folder
 from fastst.cluster.photos import paint_photos
+from fastst.cluster.portable import load_portable
 from fastst.errors import FaststError, UsageError
 from tests.cluster.here import Here
 
@@ -73,15 +73,15 @@ def test_from_an_address_to_an_address(address: str, tmp_path: Path) -> None:
     place, root = fsspec.url_to_fs(address, skip_instance_cache=True)
     with place.open(f"{root}/in/broken.png", "wb") as file:
         file.write(b"no picture")
-    brushes = load_brushes("starry-night.film", device="cpu")
+    portable = load_portable("starry-night.film", device="cpu")
     said: list[str] = []
-    result = paint_photos(Here(), brushes, source, target, on_failure=said.append)
+    result = paint_photos(Here(), portable, source, target, on_failure=said.append)
     assert (result.painted, result.failed) == (2, 1)
     assert target.names("") == {"a.png", "deep", "failures.jsonl"} and target.names("deep") == {"b.png"}
     assert said[0].startswith(f"{address}/in/broken.png: is not a picture")
     with target.fetched("deep/b.png") as file, Image.open(file) as picture:
         assert picture.size == (40, 36)
-    again = paint_photos(Here(), brushes, source, target)
+    again = paint_photos(Here(), portable, source, target)
     assert (again.painted, again.there, again.failed) == (0, 2, 1)
 
 

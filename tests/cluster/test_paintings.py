@@ -40,8 +40,8 @@ def settings(vgg_file: Path, tmp_path: Path) -> TrainingSettings:
 @pytest.fixture
 def train(settings: TrainingSettings, paintings: Path, photo: Path) -> Callable[..., list[Style]]:
     """Trains all, judged on one photo."""
-    return lambda styles, crew=None, **options: train_folder(
-        crew or Here(), settings, paintings, styles, photos=photo.parent, **options
+    return lambda styles, pool=None, **options: train_folder(
+        pool or Here(), settings, paintings, styles, photos=photo.parent, **options
     )
 
 
@@ -102,8 +102,8 @@ def test_the_same_call_goes_on(
 def test_a_training_that_is_lost_with_its_process_is_taken_up_by_another(
     train: Callable[..., list[Style]], tmp_path: Path
 ) -> None:
-    crew = Here(lambda number, item: (number == 0 and item[0] == 1) or item[0] == 2)
-    trained = train(tmp_path / "styles", crew)
+    pool = Here(lambda number, item: (number == 0 and item[0] == 1) or item[0] == 2)
+    trained = train(tmp_path / "styles", pool)
     assert [style.error is None for style in trained] == [True, True, False]
     assert "every process that trains it dies" in str(trained[2].error)
 

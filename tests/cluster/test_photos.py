@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 from torch import Tensor, nn
 
-from fastst.cluster.brushes import Brushes, load_brushes
 from fastst.cluster.folders import Folder
 from fastst.cluster.photos import PhotosProgress, paint_photos
+from fastst.cluster.portable import PortableStylizer, load_portable
 from fastst.errors import UsageError
 from fastst.stylize.options import PaintingOptions
 from fastst.stylize.stylizer import Stylizer
@@ -21,7 +21,7 @@ class Invert(nn.Module):
         return 1 - image
 
 
-class Inverting(Brushes):
+class Inverting(PortableStylizer):
     def stylizer(self) -> Stylizer:
         return Stylizer(Invert(), {}, device="cpu")
 
@@ -40,8 +40,8 @@ def names(folder: Path) -> list[str]:
     return sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file())
 
 
-def run(source: Path, target: Path, crew: Here | None = None, **options: Any) -> PhotosProgress:
-    return paint_photos(crew or Here(), BRUSHES, Folder(str(source)), Folder(str(target)), **options)
+def run(source: Path, target: Path, pool: Here | None = None, **options: Any) -> PhotosProgress:
+    return paint_photos(pool or Here(), BRUSHES, Folder(str(source)), Folder(str(target)), **options)
 
 
 def test_every_picture_is_painted_under_its_name(tmp_path: Path) -> None:
@@ -95,9 +95,9 @@ def test_what_fails_is_reported_and_the_rest_go_on(tmp_path: Path) -> None:
 
 def test_what_is_lost_with_a_process_is_painted_by_another(tmp_path: Path) -> None:
     source = paint(tmp_path / "in", *(f"{number}.png" for number in range(9)))
-    crew = Here(lambda number, item: number == 0 and item.name in ("3.png", "5.png"))
-    result = run(source, tmp_path / "out", crew)
-    assert (result.painted, result.failed, crew.calls) == (9, 0, [9, 2])
+    pool = Here(lambda number, item: number == 0 and item.name in ("3.png", "5.png"))
+    result = run(source, tmp_path / "out", pool)
+    assert (result.painted, result.failed, pool.calls) == (9, 0, [9, 2])
     assert len(names(tmp_path / "out")) == 9
 
 
@@ -128,9 +128,9 @@ def test_no_pictures_or_no_folder_is_refused(tmp_path: Path) -> None:
 
 def test_an_error_of_the_machine_rather_than_of_a_photo_ends_it(tmp_path: Path) -> None:
     source = paint(tmp_path / "in", "a.png")
-    brushes = load_brushes("starry-night.film", engine="no-engine")
+    portable = load_portable("starry-night.film", engine="no-engine")
     with pytest.raises(UsageError, match="no-engine"):
-        paint_photos(Here(), brushes, Folder(str(source)), Folder(str(tmp_path / "out")))
+        paint_photos(Here(), portable, Folder(str(source)), Folder(str(tmp_path / "out")))
 
 
 def test_progress_tells_the_rate_and_the_time_left(tmp_path: Path) -> None:
@@ -144,10 +144,10 @@ def test_progress_tells_the_rate_and_the_time_left(tmp_path: Path) -> None:
 
 
 def test_the_processes_of_a_machine_share_its_memory() -> None:
-    crew = Here()
-    crew.per_machine = 4
-    brushes = load_brushes("starry-night.film", device="cpu")
-    whole, shared = (each.stylizer().tiler.room for each in (brushes, brushes.shared_by(crew)))
+    pool = Here()
+    pool.per_machine = 4
+    portable = load_portable("starry-night.film", device="cpu")
+    whole, shared = (each.stylizer().tiler.room for each in (portable, portable.shared_by(pool)))
     assert shared < whole / 2
     with pytest.raises(UsageError, match="nobodys"):
-        load_brushes("starry-night.film", device="nobodys").stylizer()
+        load_portable("starry-night.film", device="nobodys").stylizer()

@@ -41,39 +41,39 @@ class Double:
 
 
 def test_several_processes_do_the_work(tmp_path: Path) -> None:
-    with processes(2) as crew:
-        doubled = sorted(crew.results(Double(tmp_path), partial(iter, range(40))))
+    with processes(2) as pool:
+        doubled = sorted(pool.results(Double(tmp_path), partial(iter, range(40))))
     assert doubled == list(range(0, 80, 2))
     by = {file.name.partition("-by-")[2] for file in tmp_path.iterdir()}
     assert len(by) == 2 and str(os.getpid()) not in by
 
 
 def test_a_death_loses_what_was_waiting_and_the_rest_goes_on(tmp_path: Path) -> None:
-    with processes(2) as crew:
-        doubled = sorted(crew.results(Double(tmp_path, deadly_once=(5,)), partial(iter, range(40))))
+    with processes(2) as pool:
+        doubled = sorted(pool.results(Double(tmp_path, deadly_once=(5,)), partial(iter, range(40))))
     assert 36 <= len(doubled) < 40 and 10 not in doubled
 
 
 def test_one_by_one_a_deadly_item_takes_no_other_with_it(tmp_path: Path) -> None:
-    with processes(2) as crew:
+    with processes(2) as pool:
         work = Double(tmp_path, deadly=(1, 3))
-        doubled = list(crew.results(work, partial(iter, range(5)), carefully=True))
+        doubled = list(pool.results(work, partial(iter, range(5)), carefully=True))
     assert doubled == [0, 4, 8]
 
 
 def test_what_the_work_raises_ends_it(tmp_path: Path) -> None:
-    with processes(1) as crew, pytest.raises(FaststError, match="-1: is below 0"):
-        list(crew.results(Double(tmp_path), partial(iter, [1, -1])))
+    with processes(1) as pool, pytest.raises(FaststError, match="-1: is below 0"):
+        list(pool.results(Double(tmp_path), partial(iter, [1, -1])))
 
 
 def test_deaths_without_an_end_are_said(tmp_path: Path) -> None:
-    with processes(1) as crew, pytest.raises(FaststError, match="the last 5 worker processes died"):
-        list(crew.results(Double(tmp_path, deadly=tuple(range(99))), partial(iter, range(99))))
+    with processes(1) as pool, pytest.raises(FaststError, match="the last 5 worker processes died"):
+        list(pool.results(Double(tmp_path, deadly=tuple(range(99))), partial(iter, range(99))))
 
 
 def test_they_end_with_the_first(tmp_path: Path) -> None:
-    with processes(1) as crew:
-        results = crew.results(Double(tmp_path), partial(iter, range(9)))
+    with processes(1) as pool:
+        results = pool.results(Double(tmp_path), partial(iter, range(9)))
         next(results)
         results.close()
     [worker] = {int(file.name.partition("-by-")[2]) for file in tmp_path.iterdir()}

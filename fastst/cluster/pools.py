@@ -1,4 +1,4 @@
-"""A crew: the processes that work is spread over, on this machine or on a cluster."""
+"""A pool: the processes that work is spread over, on this machine or on a cluster."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -17,11 +17,11 @@ class Work(Protocol):
     def begin(self) -> Callable[[Any], Any]:
         """Make ready what is needed, once in each process; return what does one item.
 
-        What that returns comes back from the crew. It may be called by several threads.
+        What that returns comes back from the pool. It may be called by several threads.
         """
 
 
-class Crew(Protocol):
+class WorkerPool(Protocol):
     """Processes that do work."""
 
     @property
@@ -89,8 +89,10 @@ def unbroken(result: Any) -> Any:
     return result
 
 
-def assemble(*, workers: int | None, cluster: str | None, device: str | None) -> AbstractContextManager[Crew]:
-    """Return a crew for the time of a ``with`` block.
+def open_pool(
+    *, workers: int | None, cluster: str | None, device: str | None
+) -> AbstractContextManager[WorkerPool]:
+    """Return a pool for the time of a ``with`` block.
 
     Args:
         workers: processes on this machine.
@@ -104,9 +106,9 @@ def assemble(*, workers: int | None, cluster: str | None, device: str | None) ->
     if workers is not None and cluster is not None:
         raise UsageError("--workers is for this machine and --cluster for several; give one of them")
     if cluster is not None:
-        from fastst.cluster.ray_crew import ray_crew
+        from fastst.cluster.ray_pool import ray_pool
 
-        return ray_crew(cluster, device=device)
+        return ray_pool(cluster, device=device)
     from fastst.cluster.processes import processes
 
     return processes(1 if workers is None else workers)

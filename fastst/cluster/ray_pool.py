@@ -1,4 +1,4 @@
-"""A crew of a Ray cluster's actors, fed by Ray Data: one for each GPU, or for each core."""
+"""A pool of a Ray cluster's actors, fed by Ray Data: one for each GPU, or for each core."""
 
 import logging
 import os
@@ -13,7 +13,7 @@ from itertools import islice
 from types import ModuleType
 from typing import Any
 
-from fastst.cluster.crews import Items, Work, done, listed, unbroken
+from fastst.cluster.pools import Items, Work, done, listed, unbroken
 from fastst.errors import FaststError, UsageError
 
 AUTO = "auto"
@@ -28,8 +28,8 @@ _QUIET = {"RAY_BACKEND_LOG_LEVEL": "fatal", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO"
 
 
 @contextmanager
-def ray_crew(address: str, *, device: str | None = None) -> Iterator["RayCrew"]:
-    """Yield a crew of all that a Ray cluster has.
+def ray_pool(address: str, *, device: str | None = None) -> Iterator["RayPool"]:
+    """Yield a pool of all that a Ray cluster has.
 
     Args:
         address: of the cluster's head, such as 10.0.0.1:6379, or "auto": the one that runs on this machine,
@@ -45,7 +45,7 @@ def ray_crew(address: str, *, device: str | None = None) -> Iterator["RayCrew"]:
     if is_ours:
         _connect(ray, address)
     try:
-        yield RayCrew(ray, takes_gpus=device is None or device.startswith("cuda"))
+        yield RayPool(ray, takes_gpus=device is None or device.startswith("cuda"))
     finally:
         if is_ours:
             ray.shutdown()
@@ -105,8 +105,8 @@ def _check_answers(address: str) -> None:
         ) from error
 
 
-class RayCrew:
-    """A crew of actors; see ``Crew``.
+class RayPool:
+    """A pool of actors; see ``WorkerPool``.
 
     Args:
         ray: the module, connected.
@@ -143,7 +143,7 @@ class RayCrew:
     def results(
         self, work: Work, items: Items, *, together: int = 1, carefully: bool = False
     ) -> Iterator[Any]:
-        """Yield what comes of the items; see ``Crew``."""
+        """Yield what comes of the items; see ``WorkerPool``."""
         data = self._ray.data
         actors, threads, each = self._shape()
         if carefully:

@@ -51,22 +51,22 @@ def paint_film_in_parts(
     on_progress: Callable[["VideoProgress"], None],
     **settings: Any,
 ) -> "VideoResult":
-    """Do what `fastst video` does, with a crew; arguments as in ``stylize_video`` and ``assemble``.
+    """Do what `fastst video` does, with a pool; arguments as in ``stylize_video`` and ``open_pool``.
 
     Raises:
         UsageError: as these, and if source and output are no film files.
     """
-    from fastst.cluster.brushes import load_brushes, same_engine
-    from fastst.cluster.crews import assemble
     from fastst.cluster.films import paint_film
+    from fastst.cluster.pools import open_pool
+    from fastst.cluster.portable import load_portable, same_engine
     from fastst.settings import validated
     from fastst.video.settings import VideoSettings
 
     choices = validated(VideoSettings, settings, origin="video")
-    brushes = same_engine(load_brushes(style, **loading, for_film=True), is_here=cluster is None)
-    with assemble(workers=workers, cluster=cluster, device=loading["device"]) as crew:
+    portable = same_engine(load_portable(style, **loading, for_film=True), is_here=cluster is None)
+    with open_pool(workers=workers, cluster=cluster, device=loading["device"]) as pool:
         return paint_film(
-            crew, brushes, source, output, choices, overwrite=overwrite, on_progress=on_progress
+            pool, portable, source, output, choices, overwrite=overwrite, on_progress=on_progress
         )
 
 
@@ -82,28 +82,28 @@ def stylize_folder(
     all_metadata: bool,
     **loading: Any,
 ) -> None:
-    """Do what `fastst stylize` does for a folder or an address, with a crew.
+    """Do what `fastst stylize` does for a folder or an address, with a pool.
 
     Args:
         photos: the folder or address, alone.
         output: another; None: beside it.
         styles: the styles to paint in; None among them stands for regions.
-        workers: as in ``assemble``.
+        workers: as in ``open_pool``.
         cluster: likewise.
         options: as in ``paint_photos``.
         overwrite: likewise.
         all_metadata: likewise.
-        loading: as in ``load_brushes``.
+        loading: as in ``load_portable``.
 
     Raises:
         UsageError: for anything but one folder or address.
     """
     from fastst.cli.progress import photos_progress
-    from fastst.cluster.brushes import load_brushes
-    from fastst.cluster.crews import assemble
     from fastst.cluster.failures import REPORT
     from fastst.cluster.folders import Folder
     from fastst.cluster.photos import paint_photos
+    from fastst.cluster.pools import open_pool
+    from fastst.cluster.portable import load_portable
     from fastst.networks.styles import style_label
 
     if len(photos) != 1 or "-" in (photos[0], output):
@@ -111,14 +111,14 @@ def stylize_folder(
     source = Folder(photos[0])
     source.check_is_there()
     failures = 0
-    with assemble(workers=workers, cluster=cluster, device=loading.get("device")) as crew:
+    with open_pool(workers=workers, cluster=cluster, device=loading.get("device")) as pool:
         for style in styles:
             label = style_label(style) if style else "regions"
             target = source.beside(label) if output is None else Folder(output)
             with photos_progress() as show:
                 result = paint_photos(
-                    crew,
-                    load_brushes(style, **loading),
+                    pool,
+                    load_portable(style, **loading),
                     source,
                     target,
                     style=label if len(styles) > 1 else None,

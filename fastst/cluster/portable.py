@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from fastst.cluster.crews import Crew
+from fastst.cluster.pools import WorkerPool
 from fastst.engines import AUTO
 from fastst.files import StrPath
 from fastst.images.masks import Mask
@@ -18,7 +18,7 @@ from fastst.stylize.tiling.memory import default_memory
 
 
 @dataclass(frozen=True)
-class _Brush:
+class _PortableNetwork:
     """A network and its checkpoint's header."""
 
     network: nn.Module
@@ -26,11 +26,11 @@ class _Brush:
 
 
 @dataclass(frozen=True)
-class Brushes:
+class PortableStylizer:
     """A style, or several in their regions, before an engine is chosen for them.
 
     Attributes:
-        brushes: one; or with the mask where each is wanted, as in ``RegionStylizer``.
+        networks: one; or with the mask where each is wanted, as in ``RegionStylizer``.
         feather: as there.
         device: as in ``fastst.load``, where the work is done.
         engine: likewise.
@@ -38,7 +38,7 @@ class Brushes:
         sharers: how many processes share a machine, and its memory where ``memory`` is None.
     """
 
-    brushes: tuple[tuple[Mask | None, _Brush], ...]
+    networks: tuple[tuple[Mask | None, _PortableNetwork], ...]
     are_regions: bool
     feather: float | None
     device: str | None
@@ -46,9 +46,9 @@ class Brushes:
     memory: int | str | None
     sharers: int = 1
 
-    def shared_by(self, crew: Crew) -> "Brushes":
-        """Return them for the processes of a crew."""
-        return replace(self, sharers=crew.per_machine)
+    def shared_by(self, pool: WorkerPool) -> "PortableStylizer":
+        """Return them for the processes of a pool."""
+        return replace(self, sharers=pool.per_machine)
 
     def stylizer(self) -> Stylizer | RegionStylizer:
         """Make them ready here.
@@ -56,22 +56,24 @@ class Brushes:
         Raises:
             UsageError: if there is no such device or engine here.
         """
-        made = {id(brush): self._made(brush) for _, brush in self.brushes}
+        made = {id(network): self._made(network) for _, network in self.networks}
         if not self.are_regions:
             return next(iter(made.values()))
-        regions = [(mask, made[id(brush)]) for mask, brush in self.brushes]
+        regions = [(mask, made[id(network)]) for mask, network in self.networks]
         return RegionStylizer(regions, feather=self.feather)
 
-    def _made(self, brush: _Brush) -> Stylizer:
+    def _made(self, network: _PortableNetwork) -> Stylizer:
         memory = self.memory
         cpu = torch.device("cpu")
         is_on_cpu = self.device == "cpu" or (self.device is None and pick_device(self.engine) == cpu)
         if memory is None and is_on_cpu:  # a GPU has one process
             memory = default_memory(cpu) // self.sharers
-        return Stylizer(brush.network, brush.metadata, device=self.device, engine=self.engine, memory=memory)
+        return Stylizer(
+            network.network, network.metadata, device=self.device, engine=self.engine, memory=memory
+        )
 
 
-def load_brushes(
+def load_portable(
     style: StrPath | None,
     *,
     regions: Sequence[str | tuple[StrPath, str]] = (),
@@ -81,18 +83,18 @@ def load_brushes(
     memory: int | str | None = None,
     seed: int = 0,
     for_film: bool = False,
-) -> Brushes:
+) -> PortableStylizer:
     """Load styles and masks to be sent to where the work is done; arguments and errors as ``load_either``."""
     loaded = load_either(
         style, regions=regions, feather=feather, device="cpu", memory=memory, seed=seed, for_film=for_film
     )
     if isinstance(loaded, RegionStylizer):
-        kept = {each: _Brush(each.network, each.metadata) for _, each in loaded.regions}
-        brushes = tuple((mask, kept[each]) for mask, each in loaded.regions)
+        kept = {each: _PortableNetwork(each.network, each.metadata) for _, each in loaded.regions}
+        networks = tuple((mask, kept[each]) for mask, each in loaded.regions)
     else:
-        brushes = ((None, _Brush(loaded.network, loaded.metadata)),)
-    return Brushes(
-        brushes,
+        networks = ((None, _PortableNetwork(loaded.network, loaded.metadata)),)
+    return PortableStylizer(
+        networks,
         are_regions=isinstance(loaded, RegionStylizer),
         feather=feather,
         device=device,
@@ -101,21 +103,21 @@ def load_brushes(
     )
 
 
-def same_engine(brushes: Brushes, *, is_here: bool) -> Brushes:
-    """Return brushes that every process uses with one engine, so that their pictures are alike.
+def same_engine(networks: PortableStylizer, *, is_here: bool) -> PortableStylizer:
+    """Return networks that every process uses with one engine, so that their pictures are alike.
 
     Args:
-        brushes: whose engine may be the fastest.
+        networks: whose engine may be the fastest.
         is_here: whether the processes are on this machine, so that the fastest can be found out here; else
             it is torch, which is everywhere.
 
     Raises:
         UsageError: if there is no such device here.
     """
-    if brushes.engine != AUTO:
-        return brushes
+    if networks.engine != AUTO:
+        return networks
     if not is_here:
-        return replace(brushes, engine="torch")
-    made = brushes.stylizer()
+        return replace(networks, engine="torch")
+    made = networks.stylizer()
     first = made if isinstance(made, Stylizer) else made.regions[0][1]
-    return replace(brushes, engine=first.engine_name)
+    return replace(networks, engine=first.engine_name)
