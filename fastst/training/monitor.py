@@ -17,6 +17,8 @@ from fastst.images.tensors import to_image, to_tensor
 from fastst.networks.header import Metadata
 
 _PICTURES = 4
+# Smaller, strokes would look larger than on anybody's photos.
+PREVIEW_SIDE = 400
 # The package's own.
 FREE_PHOTOS = Path(__file__).parents[1] / "photos"
 

@@ -46,7 +46,7 @@ class TrainingSettings(BaseModel):
     )
     objective: ObjectiveSettings = Field(default_factory=ObjectiveSettings)
     edges: float = Field(
-        0.72, ge=0, lt=1, description="How much of the photo's contours stays; the strength follows."
+        0.78, ge=0, lt=1, description="How much of the photo's contours stays; the strength follows."
     )
     steady: float = Field(0.0, ge=0, description="Calm flicker in video, by this weight; 1 is good.")
 

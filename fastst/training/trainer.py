@@ -32,7 +32,7 @@ from fastst.training.batches import content_batches
 from fastst.training.beginning import begin
 from fastst.training.continuing import continued, with_past
 from fastst.training.contrast import PHOTOS, match_contrast
-from fastst.training.monitor import StepReport, TrainingResult, preview_images, write_preview
+from fastst.training.monitor import PREVIEW_SIDE, StepReport, TrainingResult, preview_images, write_preview
 from fastst.training.optim import WeightAverage, build_optimizers, choose_precision, learning_rate
 from fastst.training.processes import (
     Share,
@@ -144,7 +144,7 @@ class _Training:
             )
         painting = read_tensor(settings.painting, size=settings.style_size, least=LEAST_FOR_LOSSES)
         style_mask = read_style_mask(settings.style_mask, painting) if settings.style_mask else None
-        self.preview_images = preview_images(settings.preview_photos, size=max(settings.size, 256))
+        self.preview_images = preview_images(settings.preview_photos, size=max(settings.size, PREVIEW_SIDE))
         # Another training in this Python process may have used another precision.
         AcceleratorState._reset_state()
         self.accelerator = Accelerator(mixed_precision=choose_precision(settings.precision))
