@@ -129,3 +129,26 @@ def test_what_is_too_large_is_refused(page: Any, tmp_path: Path) -> None:
     told = page.locator(".toast-body")
     told.wait_for()
     assert "size" in told.inner_text()
+
+
+def test_a_snapshot_of_the_camera_is_repainted(page: Any) -> None:
+    page.context.grant_permissions(["camera"])
+    page.get_by_label("Capture from camera").click()
+    page.get_by_text("Click to Access Webcam").click()
+    page.get_by_label("capture photo").click()
+    page.wait_for_selector("#command code")
+
+
+_COPY = """async bytes => {
+    const picture = new Blob([new Uint8Array(bytes)], { type: "image/png" });
+    await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
+}"""
+
+
+def test_a_pasted_picture_is_repainted(page: Any, tmp_path: Path) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    with Image.open(PHOTO) as photo:
+        photo.resize((96, 96)).save(tmp_path / "copied.png")
+    page.evaluate(_COPY, list((tmp_path / "copied.png").read_bytes()))
+    page.get_by_label("Paste from clipboard").click()
+    page.wait_for_selector("#command code")
