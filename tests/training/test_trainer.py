@@ -142,7 +142,7 @@ class TestTraining:
         from PIL import Image
 
         with Image.open(tmp_path / "s.preview.png") as sheet:
-            assert sheet.size == (256, 512)
+            assert sheet.size == (400, 800)
 
 
 class TestStyle:
