@@ -56,6 +56,7 @@ def test_the_mix_moves_with_the_slider_while_the_camera_is_on(chromium: Any, add
 
 def test_only_what_can_be_mixed_is_offered(chromium: Any, address: str) -> None:
     visit = Visit(chromium, address)
+    visit.wait_for("Painted")  # by then the page has been loaded again, in isolation
     strange = {"graph": "another.onnx", "weights": "another.bin", "family": 99, "recolor": None}
 
     def with_a_strange_one(route: Any) -> None:
