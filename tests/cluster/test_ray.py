@@ -124,7 +124,8 @@ def test_it_is_the_picture_that_one_process_paints(cluster, portable, photos, tm
 def test_a_film_in_parts_is_the_film_in_one_piece(cluster, portable, tmp_path):
     from fastst.cluster.films import paint_film
     from fastst.cluster.ray_pool import ray_pool
-    from fastst.video import VideoSettings, stylize_film
+    from fastst.video.conversion import stylize_film
+    from fastst.video.settings import VideoSettings
 
     film = write_film(tmp_path / "film.mp4", frames=1000, options={"g": "25"}, sound=True)  # 40 s
     settings = VideoSettings(codec="h264", crf=0)
