@@ -1,11 +1,13 @@
 """Files: what is taken for a path, reading and writing them safely, the user's cache and styles."""
 
+import hashlib
+import json
 import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from fastst.errors import FaststError, UsageError
 from fastst.temporaries import temporary_file
@@ -174,6 +176,11 @@ def cache_folder() -> Path:
         FaststError: if there is no home folder to look in.
     """
     return _users_folder("FASTST_CACHE", shared="XDG_CACHE_HOME", below_home=".cache", what="the cache")
+
+
+def facts_digest(*facts: Any) -> str:
+    """Return a short name for a cached file that is right for these facts alone, which JSON can hold."""
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]
 
 
 def styles_folder() -> Path:

@@ -109,18 +109,20 @@ def stylize(
     cluster: ClusterOption = None,
 ) -> None:
     """Repaint photos in one forward pass each."""
+    import fastst
     from fastst.cli.progress import picture_progress
     from fastst.cli.streams import standard_streams
     from fastst.files import refuse_replacing
     from fastst.networks.styles import DEFAULT_STYLE, style_label
     from fastst.stylize.batch import stylize_files
-    from fastst.stylize.kept import keep, load_kept
+    from fastst.stylize.kept import graph_file, keep, load_kept
     from fastst.stylize.options import PaintingOptions
     from fastst.stylize.outputs import plan_outputs
 
     options = PaintingOptions(size=size, strength=strength, keep_colors=keep_colors, stroke_size=stroke_size)
     styles: list[str | None] = [*dict.fromkeys(style)] if style else [None if region else DEFAULT_STYLE]
-    is_plain = engine == "torch" and device is memory is None and seed == 0
+    # What differs from these asks for torch.
+    is_plain = engine == "torch" and not region and feather is device is memory is None and seed == 0
     loading: dict[str, Any] = {
         "regions": region or (),
         "feather": feather,
@@ -157,13 +159,11 @@ def stylize(
             plan = plan_outputs(streams.photos, streams.output, style=label, on_unlisted=lambda *_: None)
             refuse_replacing([target for _, target in plan], overwrite=overwrite)
         for each, label in zip(styles, in_names, strict=True):
-            kept = load_kept(each, streams.photos, options=options) if each and is_plain else None
-            if kept is None:
-                from fastst.stylize.load import load_either
-
-                stylizer = load_either(each, **loading)
+            graph = graph_file(each, streams.photos, options=options) if each and is_plain else None
+            kept = load_kept(graph) if graph else None
+            stylizer = kept or fastst.load_either(each, **loading)
             failures += stylize_files(
-                kept or stylizer,
+                stylizer,
                 streams.photos,
                 streams.output,
                 style=label,
@@ -173,7 +173,7 @@ def stylize(
                 on_result=report,
                 on_progress=show,
             )
-            if each and is_plain and kept is None and not failures:
-                keep(each, stylizer, options=options)
+            if graph and not kept and not failures:
+                keep(graph, stylizer)
     if failures:
         raise typer.Exit(1)

@@ -1,6 +1,5 @@
 """``auto``: the fastest engine that is installed here and right for this network."""
 
-import hashlib
 import json
 import logging
 import platform
@@ -14,7 +13,7 @@ from torch import Tensor, nn
 from fastst.engines.base import Engine
 from fastst.engines.registry import EngineKind, build_engine, engines_here
 from fastst.errors import FaststError
-from fastst.files import atomic_path, cache_folder
+from fastst.files import atomic_path, cache_folder, facts_digest
 from fastst.networks.checkpoint import weights_digest
 from fastst.runtime import installed_version
 
@@ -139,8 +138,7 @@ def _race(engines: dict[str, Engine]) -> dict[str, float]:
 
 def _cache_file(kind: str, *facts: Any) -> Path:
     """Where it is kept; a relative path where there is no folder for a cache, and nothing is."""
-    digest = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-    name = Path("engines", f"{kind}-{digest[:32]}.json")
+    name = Path("engines", f"{kind}-{facts_digest(*facts)}.json")
     try:
         return (cache_folder() / name).absolute()
     except FaststError:

@@ -6,7 +6,6 @@ photo takes it by ONNX Runtime, where that is installed. The pictures differ by 
 """
 
 import hashlib
-import json
 import logging
 import os
 import platform
@@ -19,7 +18,7 @@ import numpy as np
 from PIL import Image
 
 from fastst.errors import FaststError
-from fastst.files import StrPath, atomic_path, cache_folder
+from fastst.files import StrPath, atomic_path, cache_folder, facts_digest
 from fastst.images.pictures import LEAST_SIDE, Picture, fit, fitted_size, picture_header
 from fastst.networks.styles import checkpoint_path
 from fastst.runtime import installed_version
@@ -76,40 +75,50 @@ class KeptStylizer:
         return Picture(rgb=Image.fromarray(stylised[0]), alpha=alpha, info=picture.info)
 
 
-def load_kept(style: str, photos: Sequence[StrPath], *, options: PaintingOptions) -> KeptStylizer | None:
-    """Return the style's kept graph for one small photo; None if that is not what there is to do.
+def graph_file(style: str, photos: Sequence[StrPath], *, options: PaintingOptions) -> Path | None:
+    """Return where the graph for what is to be done is kept, or would be; None if it is not done by one.
+
+    It is for one small photo in one style; the file goes by the checkpoint's bytes, what runs them and where.
 
     Args:
         style: an installed style's name, or a checkpoint's path.
         photos: what is to be repainted.
         options: how; only a size can be chosen.
     """
-    if not _is_usual(options) or len(photos) != 1 or not _is_small(Path(photos[0]), options.size):
+    is_usual = options == PaintingOptions(size=options.size)
+    if not is_usual or len(photos) != 1 or not _is_small(Path(photos[0]), options.size):
         return None
+    versions = [installed_version(name) for name in _PACKAGES]
+    checkpoint = checkpoint_path(style)
+    if versions[-1] is None or checkpoint is None:
+        return None
+    machine = platform.node(), platform.machine()
     try:
-        graph = _graph_file(style)
-        if graph is None or not graph.is_file():
-            return None
+        name = facts_digest(hashlib.sha256(checkpoint.read_bytes()).hexdigest(), versions, machine)
+        return cache_folder() / "graphs" / f"{name}.onnx"
+    except (FaststError, OSError):  # no home for a cache, or no checkpoint, of which loading it tells
+        return None
+
+
+def load_kept(graph: Path) -> KeptStylizer | None:
+    """Return what runs a kept graph; None if there is none, or it is damaged."""
+    try:
         os.utime(graph)  # those not used for long are the first to go
         return KeptStylizer(graph)
-    except (FaststError, OSError) as error:
-        _log.info("the kept graph is not used: %s", error)
+    except (FaststError, OSError):
         return None
 
 
-def keep(style: str, stylizer: "Stylizer | RegionStylizer", *, options: PaintingOptions) -> None:
+def keep(graph: Path, stylizer: "Stylizer | RegionStylizer | KeptStylizer") -> None:
     """Keep the graph of a style that was loaded to repaint on the CPU, for ``load_kept``.
 
     It takes a second or two, once for each style. Where it cannot be, nothing is kept.
     """
     from fastst.stylize.stylizer import Stylizer
 
-    if not _is_usual(options) or not isinstance(stylizer, Stylizer) or stylizer.device.type != "cpu":
+    if not isinstance(stylizer, Stylizer) or stylizer.device.type != "cpu":
         return
     try:
-        graph = _graph_file(style)
-        if graph is None or graph.is_file():
-            return
         from fastst.engines.onnx_export import picture_graph
 
         if (exported := picture_graph(stylizer.network)) is not None:
@@ -130,10 +139,6 @@ def _write_optimized(graph: bytes, path: Path) -> None:
     onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
-def _is_usual(options: PaintingOptions) -> bool:
-    return options == PaintingOptions(size=options.size)
-
-
 def _is_small(photo: Path, size: int | None) -> bool:
     with picture_header(photo) as header:
         if header is None:
@@ -141,18 +146,6 @@ def _is_small(photo: Path, size: int | None) -> bool:
         width, height = fitted_size(header.size, size)
         is_read_at_once = header.width * header.height <= _MOST_READ
     return is_read_at_once and min(width, height) >= LEAST_SIDE and width * height <= _MOST_PIXELS
-
-
-def _graph_file(style: str) -> Path | None:
-    """Where a style's graph is kept, by its checkpoint's bytes, what runs it and where; None for mixes."""
-    versions = [installed_version(name) for name in _PACKAGES]
-    checkpoint = checkpoint_path(style)
-    if versions[-1] is None or checkpoint is None:
-        return None
-    machine = platform.node(), platform.machine()
-    facts = hashlib.sha256(checkpoint.read_bytes()).hexdigest(), versions, machine
-    digest = hashlib.sha256(json.dumps(facts).encode()).hexdigest()
-    return cache_folder() / "graphs" / f"{digest[:32]}.onnx"
 
 
 def _forget_the_oldest(folder: Path) -> None:

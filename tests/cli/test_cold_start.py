@@ -64,3 +64,10 @@ def test_a_photo_is_repainted_without_torch_from_the_second_time_on(
     assert (first.returncode, second.returncode) == (70, 0), second.stderr
     pictures = [np.asarray(Image.open(tmp_path / name)).astype(int) for name in ("first.png", "second.png")]
     assert np.abs(pictures[0] - pictures[1]).max() <= 1
+
+    for options in ("--feather 5", "--region rest:great-wave"):  # these are refused beside a style, as ever
+        refused = run(
+            f"stylize {tmp_path}/photo.png -o {tmp_path}/third.png -s starry-night {options}",
+            without="nothing",
+        )
+        assert refused.returncode == 2, refused.stderr

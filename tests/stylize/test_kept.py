@@ -10,9 +10,12 @@ from fastst.images.pictures import Picture
 from fastst.networks import build
 from fastst.networks.checkpoint import save_checkpoint
 from fastst.networks.header import Metadata
-from fastst.stylize.kept import keep, load_kept
+from fastst.stylize.kept import KeptStylizer, graph_file
+from fastst.stylize.kept import keep as keep_at
+from fastst.stylize.kept import load_kept as load_from
 from fastst.stylize.load import load
 from fastst.stylize.options import PaintingOptions
+from fastst.stylize.stylizer import Stylizer
 
 pytest.importorskip("onnxruntime")
 
@@ -54,11 +57,22 @@ def photo(tmp_path: Path) -> Path:
 USUAL = PaintingOptions()
 
 
+def load_kept(style: str, photos: list[Path], *, options: PaintingOptions) -> KeptStylizer | None:
+    graph = graph_file(style, photos, options=options)
+    return load_from(graph) if graph else None
+
+
+def keep(style: str, stylizer: Stylizer, *, photo: Path) -> None:
+    graph = graph_file(style, [photo], options=USUAL)
+    assert graph is not None
+    keep_at(graph, stylizer)
+
+
 def test_repaints_as_torch_does_with_transparency(style: str, photo: Path, cache: Path) -> None:
     stylizer = load(style, device="cpu")
     assert load_kept(style, [photo], options=USUAL) is None
 
-    keep(style, stylizer, options=USUAL)
+    keep(style, stylizer, photo=photo)
     kept = load_kept(style, [photo], options=USUAL)
 
     assert kept is not None
@@ -77,13 +91,13 @@ def test_repaints_as_torch_does_with_transparency(style: str, photo: Path, cache
     [PaintingOptions(strength=0.5), PaintingOptions(keep_colors=True), PaintingOptions(stroke_size=2)],
 )
 def test_other_options_are_for_torch(style: str, photo: Path, cache: Path, options: PaintingOptions) -> None:
-    keep(style, load(style, device="cpu"), options=USUAL)
+    keep(style, load(style, device="cpu"), photo=photo)
 
     assert load_kept(style, [photo], options=options) is None
 
 
 def test_several_photos_large_and_thin_ones_are_for_torch(style: str, photo: Path, cache: Path) -> None:
-    keep(style, load(style, device="cpu"), options=USUAL)
+    keep(style, load(style, device="cpu"), photo=photo)
     thin, large = photo.with_name("thin.png"), photo.with_name("large.png")
     Image.new("RGB", (31, 90)).save(thin)
     Image.new("RGB", (1001, 1000)).save(large)
@@ -95,7 +109,7 @@ def test_several_photos_large_and_thin_ones_are_for_torch(style: str, photo: Pat
 
 
 def test_a_style_that_was_trained_anew_is_not_taken_for_the_old(style: str, photo: Path, cache: Path) -> None:
-    keep(style, load(style, device="cpu"), options=USUAL)
+    keep(style, load(style, device="cpu"), photo=photo)
     write_style(Path(style), seed=1)
 
     assert load_kept(style, [photo], options=USUAL) is None
@@ -106,21 +120,24 @@ def test_a_mix_is_for_torch(style: str, photo: Path, cache: Path) -> None:
 
 
 def test_a_damaged_graph_is_passed_over(style: str, photo: Path, cache: Path) -> None:
-    keep(style, load(style, device="cpu"), options=USUAL)
+    keep(style, load(style, device="cpu"), photo=photo)
     (graph,) = cache.iterdir()
     graph.write_bytes(graph.read_bytes()[:100])
 
     assert load_kept(style, [photo], options=USUAL) is None
+
+    keep(style, load(style, device="cpu"), photo=photo)  # and made anew
+    assert load_kept(style, [photo], options=USUAL) is not None
 
 
 def test_the_graphs_used_last_are_kept(
     style: str, photo: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("fastst.stylize.kept._MOST_GRAPHS", 1)
-    keep(style, load(style, device="cpu"), options=USUAL)
+    keep(style, load(style, device="cpu"), photo=photo)
     other = write_style(Path(style).with_name("other.safetensors"), seed=1)
 
-    keep(other, load(other, device="cpu"), options=USUAL)
+    keep(other, load(other, device="cpu"), photo=photo)
 
     assert load_kept(other, [photo], options=USUAL) is not None
     assert load_kept(style, [photo], options=USUAL) is None
