@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Unpack
 
 import torch
 from torch import nn
@@ -11,7 +11,7 @@ from fastst.cluster.pools import WorkerPool
 from fastst.engines import AUTO
 from fastst.files import StrPath
 from fastst.images.masks import Mask
-from fastst.stylize.load import load_either
+from fastst.stylize.load import LoadingKeywords, load_either
 from fastst.stylize.regions import RegionStylizer
 from fastst.stylize.stylizer import Stylizer, pick_device
 from fastst.stylize.tiling.memory import default_memory
@@ -78,16 +78,11 @@ def load_portable(
     *,
     regions: Sequence[str | tuple[StrPath, str]] = (),
     feather: float | None = None,
-    device: str | None = None,
-    engine: str = "torch",
-    memory: int | str | None = None,
-    seed: int = 0,
-    for_film: bool = False,
+    **loading: Unpack[LoadingKeywords],
 ) -> PortableStylizer:
     """Load styles and masks to be sent to where the work is done; arguments and errors as ``load_either``."""
-    loaded = load_either(
-        style, regions=regions, feather=feather, device="cpu", memory=memory, seed=seed, for_film=for_film
-    )
+    here: LoadingKeywords = {**loading, "device": "cpu", "engine": "torch"}
+    loaded = load_either(style, regions=regions, feather=feather, **here)
     if isinstance(loaded, RegionStylizer):
         kept = {each: _PortableNetwork(each.network, each.metadata) for _, each in loaded.regions}
         networks = tuple((mask, kept[each]) for mask, each in loaded.regions)
@@ -97,9 +92,9 @@ def load_portable(
         networks,
         are_regions=isinstance(loaded, RegionStylizer),
         feather=feather,
-        device=device,
-        engine=engine,
-        memory=memory,
+        device=loading.get("device"),
+        engine=loading.get("engine", "torch"),
+        memory=loading.get("memory"),
     )
 
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TypedDict, Unpack
 
 from fastst.errors import UsageError
 from fastst.files import StrPath
@@ -10,6 +10,16 @@ from fastst.networks.noise import noise_of_seed, place_noise
 from fastst.networks.styles import load_style
 from fastst.stylize.regions import RegionStylizer, read_style_regions
 from fastst.stylize.stylizer import Stylizer
+
+
+class LoadingKeywords(TypedDict, total=False):
+    """What ``load`` takes beside a style, for what hands it on."""
+
+    device: str | None
+    engine: str
+    memory: int | str | None
+    seed: int
+    for_film: bool
 
 
 def load(
@@ -50,11 +60,7 @@ def load_regions(
     regions: Sequence[str | tuple[StrPath, str]],
     *,
     feather: float | None = None,
-    device: str | None = None,
-    engine: str = "torch",
-    memory: int | str | None = None,
-    seed: int = 0,
-    for_film: bool = False,
+    **loading: Unpack[LoadingKeywords],
 ) -> RegionStylizer:
     """Return several styles ready to repaint pictures, each in its own region.
 
@@ -62,23 +68,13 @@ def load_regions(
         regions: pairs of a mask's file, or ``rest``, and a style's name or checkpoint, such as
             ``("sky.png", "starry-night")``.
         feather: width of the soft edges in pixels of the result; None: a hundredth of its long side.
-        device: as in ``load``.
-        engine: as in ``load``.
-        memory: as in ``load``.
-        seed: as in ``load``.
-        for_film: as in ``load``.
+        loading: as in ``load``.
 
     Raises:
         UsageError: if there is no such style or device, or a mask is black.
         FaststError: if a mask or a checkpoint cannot be read.
     """
-    return read_style_regions(
-        regions,
-        feather=feather,
-        load=lambda style: load(
-            style, device=device, engine=engine, memory=memory, seed=seed, for_film=for_film
-        ),
-    )
+    return read_style_regions(regions, feather=feather, load=lambda style: load(style, **loading))
 
 
 def load_either(
@@ -86,11 +82,7 @@ def load_either(
     *,
     regions: Sequence[str | tuple[StrPath, str]] = (),
     feather: float | None = None,
-    device: str | None = None,
-    engine: str = "torch",
-    memory: int | str | None = None,
-    seed: int = 0,
-    for_film: bool = False,
+    **loading: Unpack[LoadingKeywords],
 ) -> Stylizer | RegionStylizer:
     """Do as ``load`` or as ``load_regions``, whichever it is that is asked for.
 
@@ -101,15 +93,8 @@ def load_either(
         raise UsageError(
             "give either a style, such as -s starry-night, or regions, such as --region sky.png:starry-night"
         )
-    chosen: dict[str, Any] = {
-        "device": device,
-        "engine": engine,
-        "memory": memory,
-        "seed": seed,
-        "for_film": for_film,
-    }
     if style is None:
-        return load_regions(regions, feather=feather, **chosen)
+        return load_regions(regions, feather=feather, **loading)
     if feather is not None:
         raise UsageError("--feather softens the edges of regions; give some with --region, or leave it out")
-    return load(style, **chosen)
+    return load(style, **loading)
