@@ -6,21 +6,13 @@ from typing import Annotated, Any
 
 import typer
 
-from fastst.cli.choices import complete_style, known
 from fastst.cli.speech import say, say_aside
+from fastst.cli.stylize import StyleArgument
 from fastst.errors import UsageError
 
 
 def evaluate(
-    style: Annotated[
-        str,
-        typer.Argument(
-            callback=known,
-            autocompletion=complete_style,
-            help="An installed style, or a checkpoint.",
-            show_default=False,
-        ),
-    ],
+    style: StyleArgument,
     painting: Annotated[
         Path | None,
         typer.Option(

@@ -4,9 +4,8 @@ from typing import Annotated
 
 import typer
 
-from fastst.cli.choices import complete_style, known
 from fastst.cli.speech import say
-from fastst.cli.stylize import OverwriteOption
+from fastst.cli.stylize import OverwriteOption, StyleArgument
 from fastst.errors import shown
 
 RepositoryArgument = Annotated[
@@ -15,15 +14,7 @@ RepositoryArgument = Annotated[
 
 
 def push(
-    style: Annotated[
-        str,
-        typer.Argument(
-            callback=known,
-            autocompletion=complete_style,
-            help="An installed style, or a checkpoint.",
-            show_default=False,
-        ),
-    ],
+    style: StyleArgument,
     repository: RepositoryArgument,
     private: Annotated[bool, typer.Option("--private", help="For its owner's eyes only.")] = False,
 ) -> None:

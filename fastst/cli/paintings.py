@@ -16,13 +16,6 @@ TrainWorkersOption = Annotated[
     int | None,
     typer.Option(help="Train so many styles of a folder at a time, in a process each.", show_default=False),
 ]
-TrainClusterOption = Annotated[
-    str | None,
-    typer.Option(
-        help="As --workers, on a Ray cluster: its address, or auto; all machines must see the files.",
-        show_default=False,
-    ),
-]
 
 
 def check_folder_options(output: Path | None, *, only_for_one: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 from rich.markup import escape
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from fastst.video.conversion import VideoProgress
 
 _SECONDS_BETWEEN_LINES = 30.0
+_Report = TypeVar("_Report")
 
 
 def _bar(*columns: str, is_timed: bool = True) -> Progress:
@@ -54,7 +55,7 @@ def training_progress() -> Iterator[Callable[["StepReport"], None]]:
     Where the error stream is no terminal, such as a log file, a line with every term is printed now and then.
     """
     if not sys.stderr.isatty():
-        yield _print_now_and_then()
+        yield _now_and_then(_training_line, since=0.0, is_last=lambda report: report.step == report.steps)
         return
     bar = _bar("{task.fields[state]}")
     task = bar.add_task("training", total=1.0, state="")
@@ -71,16 +72,25 @@ def training_progress() -> Iterator[Callable[["StepReport"], None]]:
         bar.stop()
 
 
-def _print_now_and_then() -> Callable[["StepReport"], None]:
-    last = 0.0
+def _training_line(report: "StepReport") -> str:
+    terms = " ".join(f"{name} {value:.3f}" for name, value in report.terms.items())
+    return f"training {report.step}/{report.steps} {terms} {report.images_per_second:.1f} images/s"
 
-    def show(report: "StepReport") -> None:
+
+def _now_and_then(
+    line_of: Callable[[_Report], str],
+    *,
+    since: float,
+    is_last: Callable[[_Report], bool] = lambda report: False,
+) -> Callable[[_Report], None]:
+    """Return what prints a line of a report where some time has gone by since the one before, and the last."""
+    last = since
+
+    def show(report: _Report) -> None:
         nonlocal last
-        if time.monotonic() - last >= _SECONDS_BETWEEN_LINES or report.step == report.steps:
+        if time.monotonic() - last >= _SECONDS_BETWEEN_LINES or is_last(report):
             last = time.monotonic()
-            terms = " ".join(f"{name} {value:.3f}" for name, value in report.terms.items())
-            speed = f"{report.images_per_second:.1f} images/s"
-            say_aside(f"training {report.step}/{report.steps} {terms} {speed}")
+            say_aside(line_of(report))
 
     return show
 
@@ -89,33 +99,21 @@ def _print_now_and_then() -> Callable[["StepReport"], None]:
 def photos_progress() -> Iterator[Callable[["PhotosProgress"], None]]:
     """Show how many photos are done, how many a second, and the time left; in a log file, now and then."""
     if not sys.stderr.isatty():
-        yield _print_photos_now_and_then()
+        yield _now_and_then(_photos_line, since=time.monotonic())
         return
     with _bar("{task.fields[state]}", is_timed=False) as bar:
         task = bar.add_task("photos", total=None, state="")
         yield lambda progress: bar.update(
-            task, completed=progress.done, total=progress.total, state=_photos_state(progress)
+            task, completed=progress.done, total=progress.total, state=_photos_line(progress)
         )
 
 
-def _photos_state(progress: "PhotosProgress") -> str:
+def _photos_line(progress: "PhotosProgress") -> str:
     of = "" if progress.total is None else f"/{progress.total}"
     failed = f" {progress.failed} failed" if progress.failed else ""
     left = progress.seconds_left
     until = "" if left is None else f" {timedelta(seconds=round(left))} left"
     return f"{progress.done}{of} {progress.rate:.1f} photos/s{failed}{until}"
-
-
-def _print_photos_now_and_then() -> Callable[["PhotosProgress"], None]:
-    last = time.monotonic()
-
-    def show(progress: "PhotosProgress") -> None:
-        nonlocal last
-        if time.monotonic() - last >= _SECONDS_BETWEEN_LINES:
-            last = time.monotonic()
-            say_aside(_photos_state(progress))
-
-    return show
 
 
 @contextmanager

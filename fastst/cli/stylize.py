@@ -11,6 +11,15 @@ from fastst.cli.speech import say_aside
 from fastst.cli.workers import ClusterOption, WorkersOption, stylize_folder
 from fastst.errors import FaststError
 
+StyleArgument = Annotated[
+    str,
+    typer.Argument(
+        callback=known,
+        autocompletion=complete_style,
+        help="An installed style, or a checkpoint.",
+        show_default=False,
+    ),
+]
 StyleOption = Annotated[
     str | None,
     typer.Option(

@@ -8,7 +8,6 @@ import typer
 from fastst.cli.choices import complete_style, known_start
 from fastst.cli.derived import given_of, with_options_of
 from fastst.cli.paintings import (
-    TrainClusterOption,
     TrainWorkersOption,
     check_folder_options,
     placeholder,
@@ -16,6 +15,7 @@ from fastst.cli.paintings import (
 )
 from fastst.cli.speech import say, say_aside
 from fastst.cli.stylize import OverwriteOption
+from fastst.cli.workers import SharedFilesClusterOption
 from fastst.errors import UsageError, shown
 from fastst.losses.settings import ObjectiveSettings
 from fastst.training.settings import TrainingSettings
@@ -48,7 +48,7 @@ def train(
     ] = False,
     overwrite: OverwriteOption = False,
     workers: TrainWorkersOption = None,
-    cluster: TrainClusterOption = None,
+    cluster: SharedFilesClusterOption = None,
 ) -> None:
     """Train a style on one painting, or on each of a folder. Ctrl-C saves; --resume continues exactly."""
     from fastst.cli.progress import training_progress

@@ -19,7 +19,7 @@ from fastst.cli.stylize import (
     SeedOption,
     StyleOption,
 )
-from fastst.cli.workers import FilmClusterOption, FilmWorkersOption, paint_film_in_parts
+from fastst.cli.workers import FilmWorkersOption, SharedFilesClusterOption, paint_film_in_parts
 from fastst.errors import UsageError, shown
 from fastst.video.settings import VideoSettings
 
@@ -50,7 +50,7 @@ def video(
     keep_metadata: MetadataOption = Metadata.USUAL,
     overwrite: OverwriteOption = False,
     workers: FilmWorkersOption = None,
-    cluster: FilmClusterOption = None,
+    cluster: SharedFilesClusterOption = None,
 ) -> None:
     """Repaint a film; sound, subtitles and frame times stay as they are. Ctrl-C keeps the film so far."""
     from fastst import stylize_video

@@ -30,7 +30,7 @@ FilmWorkersOption = Annotated[
         help="Cut the film into parts, painted by so many processes and joined again.", show_default=False
     ),
 ]
-FilmClusterOption = Annotated[
+SharedFilesClusterOption = Annotated[
     str | None,
     typer.Option(
         help="As --workers, on a Ray cluster: its address, or auto; all machines must see the files.",
