@@ -18,7 +18,7 @@ from torch import Tensor
 import fastst
 from fastst.evaluation.judge import gram_error, gram_matrices
 from fastst.evaluation.metrics.colour import colour_distance
-from fastst.evaluation.metrics.painted import Painted, PaintedJudge
+from fastst.evaluation.metrics.painted import Painted, PaintedJudge, mean_painted
 from fastst.images.finding import find_pictures
 from fastst.images.tensors import read_tensor
 from fastst.loss_network import find_weights, load_weights
@@ -74,9 +74,7 @@ def measure(
         errors.append((style_errors(picture), style_errors(photo)))
     measures = {
         "photos": len(photos),
-        **{key: fmean(getattr(one, key) for one in found) for key in ("rank", "contrast", "chroma", "hatch")},
-        "strokes": [fmean(one.strokes[band] for one in found) for band in range(4)],
-        "edges": fmean(one.edges for one in found),
+        **mean_painted(found),
         "least_edges": min(one.edges for one in found),
         "colour": fmean(own for own, _ in colours) / fmean(other for _, other in colours),
         "alexnet": [

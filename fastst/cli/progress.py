@@ -83,7 +83,7 @@ def _now_and_then(
     since: float,
     is_last: Callable[[_Report], bool] = lambda report: False,
 ) -> Callable[[_Report], None]:
-    """Return what prints a line of a report where some time has gone by since the one before, and the last."""
+    """Return what prints a line of a report if the one before is some time ago, or the report the last."""
     last = since
 
     def show(report: _Report) -> None:

@@ -2,21 +2,20 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
 from fastst.cluster.lists import results_of
 from fastst.cluster.pools import WorkerPool
 from fastst.errors import FaststError, UsageError
-from fastst.evaluation.metrics.painted import Painted, PaintedJudge
+from fastst.evaluation.metrics.painted import Painted, PaintedJudge, mean_painted
 from fastst.files import atomic_path
 from fastst.images.finding import find_pictures
 from fastst.images.tensors import read_tensor
-from fastst.networks.header import read_metadata
 from fastst.stylize.load import load
 from fastst.stylize.outputs import distinct_copies
+from fastst.training.continuing import past_of
 from fastst.training.monitor import FREE_PHOTOS, StepReport
 from fastst.training.settings import TrainingSettings
 from fastst.training.state import state_path
@@ -155,9 +154,7 @@ def _trained(settings: TrainingSettings) -> dict[str, Any]:
 
     has_state = state_path(settings.output).exists()
     if settings.output.exists() and not has_state:
-        metadata = read_metadata(settings.output)
-        if metadata.training.get("painting") != settings.painting.name:
-            raise UsageError(f"{settings.output}: is the style of another painting; choose another -o")
+        metadata = past_of(settings)
         return {"steps": metadata.steps, "pictures": metadata.training.get("pictures")}
     result = train_style(settings, resume=has_state, on_step=note)
     return {
@@ -176,9 +173,4 @@ def _judged(settings: TrainingSettings, photos: Path) -> dict[str, Any]:
     for file, _ in find_pictures([photos]):
         photo = read_tensor(file, size=_JUDGED_SIZE)
         found.append(judge(stylizer.stylize(photo), photo))
-    means = {
-        name: fmean(getattr(each, name) for each in found)
-        for name in ("rank", "edges", "hatch", "contrast", "chroma")
-    }
-    strokes = [fmean(scale) for scale in zip(*(asdict(each)["strokes"] for each in found), strict=True)]
-    return {**means, "strokes": strokes}
+    return mean_painted(found)

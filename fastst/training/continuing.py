@@ -23,13 +23,26 @@ def continued(settings: TrainingSettings) -> tuple[TrainingSettings, Metadata | 
         return settings, None
     if os.path.lexists(state) and saved_setting(state, "init") != str(output):
         return settings, None
-    past = read_metadata(output)
-    painting = past.training.get("painting")
-    if painting != settings.painting.name:
-        raise UsageError(f"{output}: is of {painting}, not of {settings.painting.name}; choose another -o")
+    past = past_of(settings)
     # Another seed, for other content images than it has seen.
     changes = {"init": str(output), "seed": settings.seed + past.steps}
     return settings.model_copy(update=changes), past
+
+
+def past_of(settings: TrainingSettings) -> Metadata:
+    """Return the header of the result that is there already.
+
+    Raises:
+        UsageError: if it is of another painting.
+        FaststError: if it cannot be read.
+    """
+    past = read_metadata(settings.output)
+    painting = past.training.get("painting")
+    if painting != settings.painting.name:
+        raise UsageError(
+            f"{settings.output}: is of {painting}, not of {settings.painting.name}; choose another -o"
+        )
+    return past
 
 
 def with_past(metadata: Metadata, past: Metadata) -> Metadata:

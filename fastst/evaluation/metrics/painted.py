@@ -1,8 +1,10 @@
 """Whether a picture looks painted: strokes as strong as the painting's, the photo's contours, no hatch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import geometric_mean
+from statistics import fmean, geometric_mean
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -55,6 +57,16 @@ class Painted:
         kept = min(max(self.edges, 0.0) / _GOOD_EDGES, 1.0)
         clean = max(0.0, 1 - 0.1 * self.hatch)
         return geometric_mean(shares) * kept * _near_one(self.contrast) * _near_one(self.chroma) * clean
+
+
+def mean_painted(pictures: Sequence[Painted]) -> dict[str, Any]:
+    """Return the means over pictures by the names of ``Painted``, and of ``rank``."""
+    means: dict[str, Any] = {
+        name: fmean(getattr(picture, name) for picture in pictures)
+        for name in ("rank", "edges", "hatch", "contrast", "chroma")
+    }
+    bands = zip(*(picture.strokes for picture in pictures), strict=True)
+    return {**means, "strokes": [fmean(band) for band in bands]}
 
 
 def _near_one(share: float) -> float:
