@@ -18,17 +18,13 @@ from fastst.training.settings import TrainingSettings
 from fastst.training.state import state_path
 from fastst.training.trainer import Interrupted, train_style
 from tests.cluster.here import Here
+from tests.trainings import SMALL
 
 
 @pytest.fixture
 def settings(vgg_file: Path, tmp_path: Path) -> TrainingSettings:
     small: dict[str, Any] = {
-        "size": 64,
-        "style_size": 64,
-        "batch": 1,
-        "options": {"width": 4},
-        "precision": "fp32",
-        "objective": {"content_layer": "relu2_2", "style_layers": {"relu1_2": 1.0, "relu2_2": 1.0}},
+        **SMALL,
         "steps": 4,
         "painting": tmp_path,
         "output": tmp_path / "style.safetensors",

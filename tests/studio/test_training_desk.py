@@ -3,22 +3,13 @@
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from fastst.errors import UsageError
 from fastst.networks.styles import installed_styles
 from fastst.studio.training_desk import Job, Stage, TrainingDesk, style_name
-
-SMALL: dict[str, Any] = {
-    "size": 64,
-    "style_size": 64,
-    "batch": 1,
-    "options": {"width": 4},
-    "precision": "fp32",
-    "objective": {"content_layer": "relu2_2", "style_layers": {"relu1_2": 1.0, "relu2_2": 1.0}},
-}
+from tests.trainings import SMALL
 
 
 @pytest.fixture

@@ -12,17 +12,13 @@ from fastst.networks.header import read_metadata
 from fastst.training.monitor import StepReport
 from fastst.training.state import state_path
 from fastst.training.trainer import Interrupted
+from tests.trainings import SMALL
 
 
 @pytest.fixture
 def settings(vgg_file: Path) -> dict[str, Any]:
     return {
-        "size": 64,
-        "style_size": 64,
-        "batch": 1,
-        "options": {"width": 4},
-        "precision": "fp32",
-        "objective": {"content_layer": "relu2_2", "style_layers": {"relu1_2": 1.0, "relu2_2": 1.0}},
+        **SMALL,
         "loss_network_weights": vgg_file,
     }
 

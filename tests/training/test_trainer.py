@@ -21,15 +21,7 @@ from fastst.networks.checkpoint import load_checkpoint
 from fastst.training.monitor import StepReport
 from fastst.training.state import state_digest, state_path
 from fastst.training.trainer import Interrupted
-
-SMALL: dict[str, Any] = {
-    "size": 64,
-    "style_size": 64,
-    "batch": 1,
-    "options": {"width": 4},
-    "precision": "fp32",
-    "objective": {"content_layer": "relu2_2", "style_layers": {"relu1_2": 1.0, "relu2_2": 1.0}},
-}
+from tests.trainings import SMALL
 
 
 @pytest.fixture
