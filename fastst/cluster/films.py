@@ -16,8 +16,9 @@ from fastst.networks.recolor import Colors
 from fastst.stylize.frames import FilmColors
 from fastst.temporaries import temporary_folder
 from fastst.video.codecs import Encoding
-from fastst.video.conversion import VideoProgress, VideoResult, check_apart, encoding_of
+from fastst.video.conversion import VideoProgress, VideoResult
 from fastst.video.cutting import PART_SECONDS, Part, joined_parts, parts_of
+from fastst.video.ends import check_apart, encoding_of
 from fastst.video.joining import JoinedFilm, PaintedPart
 from fastst.video.opening import is_url
 from fastst.video.reading import FilmReader

@@ -2,42 +2,27 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from av import Packet
 
 from fastst.errors import FaststError, UsageError
-from fastst.files import StrPath, atomic_path, refuse_overwriting, refuse_replacing, refuse_standard_output
-from fastst.images.finding import is_folder
+from fastst.files import StrPath, refuse_overwriting, refuse_replacing, refuse_standard_output
 from fastst.runtime import deferred_interrupt
 from fastst.settings import validated
 from fastst.stylize.frames import FilmColors, FramePainter, frame_painter
 from fastst.stylize.load import load_either
 from fastst.stylize.regions import RegionStylizer
 from fastst.stylize.stylizer import Stylizer
-from fastst.video.codecs import Encoding, choose_encoding
-from fastst.video.frame import FilmFacts, Frame, Sink, Source
-from fastst.video.gif_writing import GifWriter
-from fastst.video.opening import is_url
+from fastst.video.ends import check_apart, encoding_of, open_sink, open_source, outputs_there
+from fastst.video.frame import FilmFacts, Frame, Sink
 from fastst.video.pipeline import run_pipeline
-from fastst.video.reading import FilmReader
-from fastst.video.sequence import (
-    SequenceReader,
-    SequenceWriter,
-    check_not_over_source,
-    is_pattern,
-    means_a_sequence,
-)
 from fastst.video.settings import VideoSettings
-from fastst.video.writing import FilmWriter
 
 # What may wait in each of the two queues, so that memory does not grow with the frames' size.
 _WAITING_BYTES = 64 * 2**20
-_SEQUENCE_FPS = 25.0
 _FEWEST_WAITING, _MOST_WAITING = 2, 16
 
 
@@ -179,12 +164,12 @@ def stylize_film(
         refuse_overwriting([output], stylizer.mask_files)
     encoding_of(output, settings)  # complains before any work is done
     refuse_replacing(outputs_there(output), overwrite=overwrite)
-    film = _open_source(source, output, settings)
+    film = open_source(source, output, settings)
     try:
         if isinstance(stylizer, RegionStylizer):
             stylizer.check_masks((film.facts.height, film.facts.width), picture="the film")
         check_memory(stylizer, film.facts, source)
-        with _sink(output, film, settings) as sink, deferred_interrupt() as is_interrupted:
+        with open_sink(output, film, settings) as sink, deferred_interrupt() as is_interrupted:
             run = _Run(film.facts, sink, frame_painter_of(stylizer, settings), on_progress)
             stopped = run_pipeline(
                 film.items(),
@@ -264,105 +249,6 @@ def check_memory(stylizer: Stylizer | RegionStylizer, facts: FilmFacts, source: 
             f"{source}: its frames of {facts.width} x {facts.height} take more memory than there is for "
             "them; give a smaller --size, or more --memory"
         ) from error
-
-
-def check_apart(source: str, output: str) -> None:
-    """Refuse an output that would overwrite the source.
-
-    Raises:
-        UsageError: if it would.
-    """
-    if is_url(source):
-        return
-    if _is_sequence(source):
-        if means_a_sequence(output):
-            check_not_over_source(source, output)
-    else:
-        refuse_overwriting([output], [source])
-
-
-def outputs_there(output: str) -> list[Path]:
-    """Return the files that the output consists of, or may."""
-    return SequenceWriter(output).files_there() if means_a_sequence(output) else [Path(output)]
-
-
-def _is_sequence(source: str) -> bool:
-    return not is_url(source) and (is_pattern(source) or is_folder(Path(source)))
-
-
-def encoding_of(output: str, settings: VideoSettings, *, has_alpha: bool = False) -> Encoding | None:
-    """Check the output's name and choose the codec; None if it takes none, as a GIF."""
-    if not means_a_sequence(output) and Path(output).suffix.lower() != ".gif":
-        return choose_encoding(
-            Path(output),
-            codec=settings.codec,
-            crf=settings.crf,
-            preset=settings.preset,
-            has_alpha=has_alpha,
-        )
-    if settings.codec or settings.crf is not None or settings.preset:
-        raise UsageError(f"{output}: codec, crf and preset are for films such as out.mp4; leave them out")
-    if means_a_sequence(output):
-        SequenceWriter(output)
-    return None
-
-
-def _open_source(source: str, output: str, settings: VideoSettings) -> Source:
-    part: dict[str, Any] = {
-        "size": settings.size,
-        "start": settings.start,
-        "duration": settings.duration,
-    }
-    if _is_sequence(source):
-        return SequenceReader(source, fps=settings.fps or _SEQUENCE_FPS, **part)
-    if settings.fps is not None:
-        raise UsageError(
-            f"{source}: is a film, whose frames keep their own times; fps is for folders of pictures"
-        )
-    return FilmReader(source, **part, square_pixels=_has_square_pixels(output))
-
-
-def _has_square_pixels(output: str) -> bool:
-    """Whether such a file cannot say that its pixels are not square."""
-    return means_a_sequence(output) or Path(output).suffix.lower() == ".gif"
-
-
-@contextmanager
-def _sink(output: str, film: Source, settings: VideoSettings) -> Iterator[Sink]:
-    """Open the output; a film appears under its name only if the block succeeds."""
-    if means_a_sequence(output):
-        _note_lost_sound(film, output)
-        yield SequenceWriter(output)
-        return
-    encoding = encoding_of(output, settings, has_alpha=film.facts.has_alpha)
-    with atomic_path(output) as temporary:
-        sink: Sink
-        if encoding is None:
-            _note_lost_sound(film, output)
-            sink = GifWriter(temporary, Path(output), film.facts)
-        else:
-            passengers = film if isinstance(film, FilmReader) else None
-            sink = FilmWriter(
-                temporary,
-                Path(output),
-                film.facts,
-                encoding,
-                film=passengers,
-                all_metadata=settings.all_metadata,
-                drop_tracks=settings.drop_tracks,
-            )
-        try:
-            yield sink
-        except BaseException:
-            sink.discard()
-            raise
-
-
-def _note_lost_sound(film: Source, output: str) -> None:
-    tracks = film.passengers if isinstance(film, FilmReader) else []
-    if tracks:
-        kinds = ", ".join(sorted({stream.type for stream in tracks}))
-        film.notes.append(f"{output}: holds pictures only, so {kinds} is left out")
 
 
 def _depth(facts: FilmFacts) -> int:

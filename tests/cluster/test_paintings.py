@@ -14,9 +14,10 @@ from fastst.cluster.paintings import Style, report_table, train_folder
 from fastst.errors import UsageError
 from fastst.networks.checkpoint import load_checkpoint
 from fastst.settings import validated
+from fastst.training.loop import Interrupted
 from fastst.training.settings import TrainingSettings
 from fastst.training.state import state_path
-from fastst.training.trainer import Interrupted, train_style
+from fastst.training.trainer import train_style
 from tests.cluster.here import Here
 from tests.trainings import SMALL
 

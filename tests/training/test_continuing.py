@@ -9,9 +9,9 @@ from safetensors.torch import load_file
 import fastst
 from fastst.errors import UsageError
 from fastst.networks.header import read_metadata
+from fastst.training.loop import Interrupted
 from fastst.training.monitor import StepReport
 from fastst.training.state import state_path
-from fastst.training.trainer import Interrupted
 from tests.trainings import SMALL
 
 

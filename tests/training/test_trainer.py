@@ -18,9 +18,9 @@ import fastst
 from fastst.errors import FaststError, UsageError
 from fastst.losses.settings import recorded_objective
 from fastst.networks.checkpoint import load_checkpoint
+from fastst.training.loop import Interrupted
 from fastst.training.monitor import StepReport
 from fastst.training.state import state_digest, state_path
-from fastst.training.trainer import Interrupted
 from tests.trainings import SMALL
 
 
