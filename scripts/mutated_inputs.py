@@ -22,28 +22,15 @@ from collections import Counter
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
 import av
-import numpy as np
-import tifffile
-import yaml
+from mutated_input_files import NETWORK, TRAINING, make_seeds, misspelt, mutated
 from PIL import Image
 
 SECONDS, BYTES = 20, 2 * 2**30
 # Shares of the inputs.
 KINDS = {"picture": 6, "film": 4, "checkpoint": 3, "recipe": 3, "state": 2, "mask": 1, "flow": 1, "data": 1}
 _SMALL = ["--engine", "torch", "--overwrite"]
-_TRAINING = {"steps": 2, "size": 64, "batch": 1, "style_size": 64, "architecture": "swift"}
-_NETWORK = {"width": 8}
-
-# Values for a recipe that somebody might write by mistake, or to do harm.
-_ODD = (
-    *("-1", "0", "1e400", ".nan", ".inf", "99999999999999999999", "64.5", "null", "yes", "[]", "{}", "''"),
-    *("[1, 2, 3]", "{a: 1}", "2026-02-31", "12:30:45", "0x_", "!!int abc", "!!python/object:os.system x"),
-    *("&a [*a]", "*nothing", "<<: 1", "'\"\\ud800\"'", "'" + "x" * 5000 + "'", "[" * 500, "~/x", "/dev/zero"),
-    *("/dev/null", "nobody/nothing-of-that-name", "starry-night", "\u202e", "synthetic", "brush-wide"),
-)
 
 
 @dataclass(frozen=True)
@@ -70,7 +57,7 @@ def main() -> int:
     wrong, codes, slowest = Counter[str](), Counter[str](), 0.0
     with tempfile.TemporaryDirectory(prefix="fastst-mutated-") as name:
         folder = Path(name)
-        seeds = make_seeds(folder / "seeds")
+        seeds = make_seeds(folder / "seeds", run_once)
         worker = Worker()
         for number in range(arguments.count):
             kind = draw.choices(arguments.kinds, [KINDS[kind] for kind in arguments.kinds])[0]
@@ -131,6 +118,14 @@ class Worker:
             self._process.kill()
             self._process.join()
             self._process = None
+
+
+def run_once(arguments: list[str]) -> None:
+    """Run a command line that must succeed, in a process that ends with it."""
+    worker = Worker()
+    code, said, _, _ = worker.run(arguments)
+    assert code == 0, said
+    worker.stop()
 
 
 def work(theirs: Connection) -> None:
@@ -236,7 +231,7 @@ def make_case(kind: str, seeds: list[Path], room: Path, draw: random.Random) -> 
         return Case(kind, ["stylize", photo, *regions, "-o", str(picture), *_SMALL], picture)
     if kind == "flow":
         return Case(kind, ["evaluate", tiny, "--flow", str(place)], None)
-    options = [f"--{name.replace('_', '-')}={value}" for name, value in {**_TRAINING, **_NETWORK}.items()]
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in {**TRAINING, **NETWORK}.items()]
     training = ["train", painting, "-o", str(checkpoint), "--init", "nothing"]
     if kind == "recipe":
         # Steps are bounded here, as a recipe may ask for any number of them.
@@ -253,166 +248,6 @@ def make_case(kind: str, seeds: list[Path], room: Path, draw: random.Random) -> 
     return Case(
         kind, [*training, *options, "--resume"], None if is_damaged else checkpoint, must_fail=is_damaged
     )
-
-
-def mutated(data: bytes, draw: random.Random) -> bytes:
-    """Return the bytes with one to four places damaged."""
-    damaged = bytearray(data)
-    # Headers decide more than what follows them.
-    reach = draw.choice((64, 512, len(damaged)))
-    for _ in range(draw.randint(1, 4)):
-        at = draw.randrange(max(1, min(reach, len(damaged))))
-        length = draw.choice((1, 2, 4, 8, 64))
-        how = draw.choice(("flip", "random", "zeros", "ones", "cut", "insert", "repeat", "remove", "number"))
-        if how == "flip" and damaged:
-            damaged[at % len(damaged)] ^= 1 << draw.randrange(8)
-        elif how == "random":
-            damaged[at : at + length] = draw.randbytes(length)
-        elif how in ("zeros", "ones"):
-            damaged[at : at + length] = (b"\0" if how == "zeros" else b"\xff") * length
-        elif how == "cut":
-            del damaged[draw.randrange(1, len(damaged) + 1) :]
-        elif how == "insert":
-            damaged[at:at] = draw.randbytes(length)
-        elif how == "repeat":
-            damaged[at:at] = damaged[at : at + length] * draw.choice((2, 100))
-        elif how == "remove":
-            del damaged[at : at + length]
-        else:
-            number = draw.choice((0, 1, 2**31 - 1, 2**32 - 1, 16_000, 2**16))
-            damaged[at : at + 4] = number.to_bytes(4, draw.choice(("little", "big")))
-        if not damaged:
-            break
-    return bytes(damaged)
-
-
-def misspelt(data: bytes, draw: random.Random) -> bytes:
-    """Return a recipe with one or two of its values or names replaced by odd ones."""
-    lines = data.decode().splitlines()
-    for _ in range(draw.randint(1, 2)):
-        at = draw.randrange(len(lines))
-        name, colon, _ = lines[at].partition(":")
-        odd = draw.choice(_ODD)
-        lines[at] = f"{name}{colon} {odd}" if draw.random() < 0.8 else f"{odd}: 1"
-    return "\n".join(lines).encode("utf-8", "surrogateescape")
-
-
-def make_seeds(folder: Path) -> dict[str, list[Path]]:
-    """Make a sound file of every kind, small ones."""
-    folder.mkdir()
-    pixels = np.random.default_rng(0).integers(0, 256, (48, 64, 3), dtype=np.uint8)
-    photo = Image.fromarray(pixels).resize((64, 48))
-    photo.save(folder / "photo.png")
-    photo.save(folder / "painting.png")
-    run = Worker()
-
-    def must(arguments: list[str]) -> None:
-        code, said, _, _ = run.run(arguments)
-        assert code == 0, said
-
-    options = [f"--{name.replace('_', '-')}={value}" for name, value in {**_TRAINING, **_NETWORK}.items()]
-    training = ["train", str(folder / "painting.png"), "--init", "nothing", *options, "--save-every", "1"]
-    must([*training, "-o", str(folder / "tiny.safetensors")])
-    run.stop()
-    state = unfinished_state(folder)
-    recipe = folder / "recipe.yaml"
-    recipe.write_text(
-        yaml.safe_dump(
-            {
-                "painting": str(folder / "painting.png"),
-                "title": "A title",
-                "year": "1889",
-                "data": "synthetic",
-                **_TRAINING,
-                "options": _NETWORK,
-                "init": "nothing",
-            }
-        )
-    )
-    flow = folder / "flow.flo"
-    flow.write_bytes(
-        np.array([202021.25], "<f4").tobytes() + np.array([64, 48], "<i4").tobytes() + bytes(64 * 48 * 8)
-    )
-    mask = folder / "mask.png"
-    Image.fromarray(np.repeat(np.arange(0, 256, 4, dtype=np.uint8)[None], 48, axis=0)).save(mask)
-    pictures = make_pictures(folder, photo)
-    return {
-        "picture": pictures,
-        "film": make_films(folder, pixels),
-        "checkpoint": [folder / "tiny.safetensors"],
-        "recipe": [recipe],
-        "state": [state],
-        "mask": [mask],
-        "flow": [flow],
-        "data": pictures,
-    }
-
-
-def unfinished_state(folder: Path) -> Path:
-    """Return the state of a training that broke off after its first step."""
-    import fastst
-    from fastst.training.monitor import StepReport
-
-    def break_off(report: StepReport) -> None:
-        if report.step == 2:
-            raise EOFError
-
-    output = folder / "a.safetensors"
-    settings: dict[str, Any] = {**_TRAINING, "options": _NETWORK, "init": "nothing", "save_every": 1}
-    with contextlib.suppress(EOFError):
-        fastst.train(folder / "painting.png", output, on_step=break_off, **settings)
-    return output.with_suffix(".state.safetensors")
-
-
-def make_pictures(folder: Path, photo: Image.Image) -> list[Path]:
-    """Write the photo in every format that is read."""
-    for suffix in ("jpg", "webp", "tif", "gif", "bmp", "ppm", "tga", "jp2", "avif"):
-        photo.save(folder / f"photo.{suffix}")
-    photo.save(folder / "exif.jpg", exif=_exif(), xmp=b"<x:xmpmeta xmlns:x='adobe:ns:meta/'/>")
-    photo.convert("RGBA").save(folder / "alpha.png")
-    photo.quantize(16).save(folder / "palette.png", transparency=3)
-    planes = np.moveaxis(np.asarray(photo).astype(np.uint16) * 257, -1, 0)
-    tifffile.imwrite(folder / "planes.tif", planes, photometric="rgb", planarconfig="separate")
-    names = ("photo.*", "exif.jpg", "alpha.png", "palette.png", "planes.tif")
-    return sorted(file for name in names for file in folder.glob(name))
-
-
-def _exif() -> Image.Exif:
-    exif = Image.Exif()
-    exif[0x0112], exif[0x010F] = 6, "Maker"
-    exif.get_ifd(0x8769)[0x9003] = "2020:01:02 03:04:05"
-    return exif
-
-
-def make_films(folder: Path, pixels: np.ndarray) -> list[Path]:
-    """Write a few frames with sound in every kind of film that is written, and as a GIF."""
-    codecs = {
-        "mp4": "libx264",
-        "mkv": "libx264",
-        "webm": "libvpx-vp9",
-        "avi": "mpeg4",
-        "ts": "libx264",
-        "gif": "gif",
-    }
-    sounds = {"mp4": "aac", "mkv": "flac", "webm": "libopus", "avi": "mp3", "ts": "aac"}
-    for suffix, codec in codecs.items():
-        with av.open(str(folder / f"film.{suffix}"), "w") as film:
-            video: Any = film.add_stream(codec, rate=25)
-            video.width, video.height = 64, 48
-            video.pix_fmt = "rgb8" if suffix == "gif" else "yuv420p"
-            sound: Any = (
-                film.add_stream(sounds[suffix], rate=48_000, layout="mono") if suffix in sounds else None
-            )
-            for number in range(6):
-                frame = av.VideoFrame.from_ndarray(np.roll(pixels, number, axis=1), "rgb24")
-                film.mux(video.encode(frame.reformat(format=video.pix_fmt)))
-            film.mux(video.encode())
-            if sound is not None:
-                tone = av.AudioFrame.from_ndarray(np.zeros((1, 11_520), np.int16), "s16", "mono")
-                tone.sample_rate, tone.pts = 48_000, 0
-                film.mux(sound.encode(tone))
-                film.mux(sound.encode())
-    return sorted(folder.glob("film.*"))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
@@ -16,7 +15,6 @@ from fastst.errors import FaststError, UsageError
 from fastst.images.formats import check_output_suffix
 from fastst.images.modes import to_rgb_and_alpha
 from fastst.images.pictures import Picture, fit, read_picture, write_picture
-from fastst.images.tensors import read_tensor, to_image, to_tensor
 from fastst.images.xmp import still_true
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
@@ -277,23 +275,6 @@ def test_a_picture_the_format_cannot_hold_leaves_no_file(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_tensor_layout_and_range():
-    tensor = to_tensor(Image.fromarray(np.array([[RED, (0, 51, 0), BLUE]], dtype=np.uint8)))
-    expected = torch.tensor([[[1.0, 0, 0]], [[0, 0.2, 0]], [[0, 0, 1.0]]])
-    assert tensor.dtype == torch.float32
-    torch.testing.assert_close(tensor, expected)
-
-
-def test_every_byte_survives_the_round_trip():
-    image = Image.fromarray(np.arange(768, dtype=np.uint16).astype(np.uint8).reshape(16, 16, 3))
-    assert pixels(to_image(to_tensor(image))) == pixels(image)
-
-
-def test_to_image_rounds_and_clamps():
-    column = torch.tensor([-0.5, 0.499 / 255, 0.501 / 255, 1.5]).view(1, 4, 1).expand(3, 4, 1)
-    assert pixels(to_image(column)) == [[[v] * 3] for v in (0, 0, 1, 255)]
-
-
 @settings(max_examples=60, deadline=None)
 @given(width=st.integers(1, 400), height=st.integers(1, 400), size=st.integers(1, 300))
 def test_fit_sets_the_long_side_and_keeps_the_aspect(width, height, size):
@@ -355,12 +336,3 @@ def test_what_is_no_number_does_not_decide_which_value_is_white(tmp_path):
     values = np.array([[0.0, 0.5, 1.0, np.inf, -np.inf, np.nan]], np.float32)
     grey = to_rgb_and_alpha(Image.fromarray(values))[0].getchannel(0)
     assert list(np.asarray(grey)[0]) == [0, 128, 255, 255, 0, 0]
-
-
-def test_a_picture_too_thin_for_the_loss_network_is_refused(tmp_path):
-    Image.new("RGB", (3000, 20)).save(tmp_path / "thin.png")
-    with pytest.raises(
-        UsageError, match=r"thin\.png: is so thin that it has 400 x 3 pixels at size 400, and 16"
-    ):
-        read_tensor(tmp_path / "thin.png", size=400, least=16)
-    assert read_tensor(tmp_path / "thin.png", size=3000, least=16).shape == (1, 3, 20, 3000)
