@@ -28,8 +28,8 @@ from fastst.cluster.photos import PhotosProgress, paint_photos
 from fastst.cluster.pools import open_pool
 from fastst.cluster.portable import PortableStylizer, load_portable
 from fastst.cluster.ray_pool import ray_pool
+from tests.cluster.two_nodes import two_nodes
 
-_STORE_BYTES = 80 * 2**20
 _MIB = 2**20
 
 
@@ -122,19 +122,6 @@ def can_be_read(file: Path) -> bool:
         picture.load()
         return True
     return False
-
-
-@contextmanager
-def two_nodes() -> Iterator[tuple[Any, Any]]:
-    """Yield a Ray cluster of two nodes of one core each, and its second node."""
-    from ray.cluster_utils import Cluster
-
-    head = {"num_cpus": 1, "include_dashboard": False, "object_store_memory": _STORE_BYTES}
-    cluster = Cluster(initialize_head=True, head_node_args=head)
-    try:
-        yield cluster, cluster.add_node(num_cpus=1, object_store_memory=_STORE_BYTES)
-    finally:
-        cluster.shutdown()
 
 
 @contextmanager

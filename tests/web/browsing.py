@@ -136,6 +136,11 @@ class Visit:
         content = Path(downloading.value.path()).read_bytes()
         return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
 
+    def redness(self) -> float:
+        """Return how much more red than blue the picture is, in levels of 255."""
+        red, _, blue = self.picture().reshape(-1, 3).mean(axis=0)
+        return float(red - blue)
+
     def shown(self) -> NDArray[np.uint8]:
         """Return what is on the canvas, (H, W, 3)."""
         address = self.page.evaluate("document.getElementById('picture').toDataURL()")
