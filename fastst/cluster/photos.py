@@ -13,8 +13,8 @@ from fastst.cluster.folders import Folder
 from fastst.cluster.listing import Failed, Photo, There, to_paint
 from fastst.cluster.pools import Items, WorkerPool
 from fastst.cluster.portable import PortableStylizer
-from fastst.engines.hardware import give_back_freed_memory
 from fastst.errors import FaststError, UsageError
+from fastst.runtime import give_back_freed_memory
 from fastst.stylize.batch import stylize_file
 from fastst.stylize.options import DEFAULT_OPTIONS, PaintingOptions
 from fastst.stylize.regions import RegionStylizer

@@ -11,6 +11,11 @@ FROM_NOTHING = "nothing"
 HeaderOf = Callable[[str], Metadata | None]
 
 
+def family(metadata: Metadata, header_of: HeaderOf) -> tuple[object, ...]:
+    """Return what networks that can be mixed have in common: how they are built, and their lineage."""
+    return metadata.architecture, sorted(metadata.options.items()), lineage(metadata, header_of)
+
+
 def lineage(metadata: Metadata, header_of: HeaderOf) -> tuple[str, ...]:
     """Return what networks of one descent have in common, and no others.
 

@@ -64,6 +64,16 @@ def installed_styles() -> dict[str, Metadata]:
     return styles
 
 
+def installed_header(start: str) -> Metadata | None:
+    """Return the header of the installed checkpoint that a training records as its start; None if it is gone.
+
+    Raises:
+        FaststError: if it cannot be read.
+    """
+    path = style_paths().get(start.removesuffix(_SUFFIX))
+    return read_metadata(path) if path else None
+
+
 def load_style(style: str, *, for_film: bool = False) -> "Checkpoint":
     """Load an installed style by name, any checkpoint by its path, or the mix of several.
 
@@ -87,10 +97,7 @@ def load_style(style: str, *, for_film: bool = False) -> "Checkpoint":
     known = {Path(part.name).name: loaded.metadata for part, loaded in zip(parts, checkpoints, strict=True)}
 
     def header_of(start: str) -> Metadata | None:
-        if start in known:
-            return known[start]
-        installed = style_paths().get(start.removesuffix(_SUFFIX))
-        return read_metadata(installed) if installed else None
+        return known.get(start) or installed_header(start)
 
     return mean_checkpoint(parts, checkpoints, header_of)
 

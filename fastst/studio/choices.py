@@ -1,7 +1,8 @@
 """The installed styles as choices on the page: their titles, and which can be mixed with which."""
 
 from fastst.networks.header import Metadata
-from fastst.networks.styles import installed_styles
+from fastst.networks.lineage import family
+from fastst.networks.styles import installed_header, installed_styles
 
 # A title to show, and the style's name.
 Choice = tuple[str, str]
@@ -15,10 +16,14 @@ def style_choices() -> list[Choice]:
 
 
 def mixing_choices(first: str) -> list[Choice]:
-    """Return no style, and those whose networks are built like that of ``first``: others cannot be mixed."""
+    """Return no style, and those that can be mixed with ``first``."""
     styles = installed_styles()
-    kind = _kind(styles[first]) if first in styles else None
-    alike = {name: header for name, header in styles.items() if name != first and _kind(header) == kind}
+    kind = family(styles[first], installed_header) if first in styles else None
+    alike = {
+        name: header
+        for name, header in styles.items()
+        if name != first and family(header, installed_header) == kind
+    }
     return [NOTHING, *_choices(alike)]
 
 
@@ -28,7 +33,3 @@ def _choices(styles: dict[str, Metadata]) -> list[Choice]:
         (header.title if titles.count(header.title) == 1 else f"{header.title} ({name})", name)
         for name, header in styles.items()
     ]
-
-
-def _kind(header: Metadata) -> tuple[str, dict[str, int]]:
-    return header.architecture, header.options

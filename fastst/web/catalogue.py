@@ -9,10 +9,9 @@ from torch import nn
 
 from fastst.errors import FaststError
 from fastst.networks.checkpoint import Checkpoint
-from fastst.networks.header import Metadata, read_metadata
 from fastst.networks.lineage import lineage
 from fastst.networks.recolor import Recolored
-from fastst.networks.styles import style_paths
+from fastst.networks.styles import installed_header
 from fastst.web.graph import difference, web_network
 
 # In grey levels of 255, on average.
@@ -75,7 +74,7 @@ class Catalogue:
         graph = f"graphs/{checkpoint.metadata.architecture}-{digest}.onnx"
         self.files[graph] = parts.graph
         self.files[file] = parts.weights.tobytes()
-        family = self._family((graph, *lineage(checkpoint.metadata, _installed_header)))
+        family = self._family((graph, *lineage(checkpoint.metadata, installed_header)))
         return {"graph": graph, "weights": file, "family": family, "recolor": recolor}
 
     def _family(self, key: tuple[Any, ...]) -> int:
@@ -91,8 +90,3 @@ def _apart(network: nn.Module) -> tuple[nn.Module, dict[str, Sequence[float]] | 
         return network, None
     recolor = network.recolor
     return network.network, {"mean": recolor.mean.tolist(), "root": recolor.root.flatten().tolist()}
-
-
-def _installed_header(start: str) -> Metadata | None:
-    installed = style_paths().get(start.removesuffix(".safetensors"))
-    return read_metadata(installed) if installed else None
