@@ -135,6 +135,8 @@ def test_a_snapshot_of_the_camera_is_repainted(page: Any) -> None:
     page.context.grant_permissions(["camera"])
     page.get_by_label("Capture from camera").click()
     page.get_by_text("Click to Access Webcam").click()
+    # The button is there before the camera's first frame is, and does nothing until then.
+    page.wait_for_function("document.querySelector('#photo video')?.videoWidth > 0")
     page.get_by_label("capture photo").click()
     page.wait_for_selector("#command code")
 
