@@ -10,6 +10,7 @@ from torch import nn
 
 from fastst.engines.base import Engine
 from fastst.engines.hardware import multiplies_in_bf16
+from fastst.engines.providers import PROVIDERS, Provider, ProviderEngine
 from fastst.errors import UsageError
 from fastst.networks.recolor import Recolored
 
@@ -30,6 +31,7 @@ class EngineKind:
         cpu_only: whether it has no use for a GPU.
         bf16: whether it needs hardware that multiplies in bf16.
         automatic: whether ``auto`` tries it.
+        provider: ONNX Runtime's for hardware of its own, which it needs; None: it needs none.
     """
 
     name: str
@@ -40,6 +42,7 @@ class EngineKind:
     cpu_only: bool = False
     bf16: bool = False
     automatic: bool = True
+    provider: Provider | None = None
 
     def make(self, network: nn.Module, device: torch.device) -> Engine:
         """Make the network ready; what recolours is left out of the runtime's graph, in float32."""
@@ -57,6 +60,9 @@ class EngineKind:
             return f"engine {self.name}: the {device_type} here does not multiply in bf16; use another"
         if not all(find_spec(package) for package in self.packages):
             return f"engine {self.name} is not installed; pip install 'fastst[{self.extra}]'"
+        if self.provider is not None and not self.provider.is_here():
+            lacks, origin = self.provider.name, self.provider.origin
+            return f"engine {self.name}: the ONNX Runtime here has no {lacks}; it comes with {origin}"
         return None
 
 
@@ -96,6 +102,17 @@ def _openvino_bf16(network: nn.Module, device: torch.device) -> Engine:
     return OpenVinoEngine(network, device, bf16=True)
 
 
+def _on_provider(name: str, provider: Provider) -> EngineKind:
+    return EngineKind(
+        name,
+        lambda network, device: ProviderEngine(network, device, provider),
+        _BF16_TOLERANCE,  # they may compute in half precision, or in TF32
+        packages=("onnx", "onnxruntime"),
+        extra="onnx",
+        provider=provider,
+    )
+
+
 _OPENVINO = ("onnx", "openvino")
 _KINDS = (
     EngineKind("torch", _torch),
@@ -112,6 +129,7 @@ _KINDS = (
         cpu_only=True,
         bf16=True,
     ),
+    *(_on_provider(name, provider) for name, provider in PROVIDERS.items()),
 )
 
 
