@@ -29,6 +29,7 @@ class EngineKind:
         packages: what must be installed.
         extra: fastst's extra that installs them.
         cpu_only: whether it has no use for a GPU.
+        cuda_only: whether it runs on CUDA alone.
         bf16: whether it needs hardware that multiplies in bf16.
         automatic: whether ``auto`` tries it.
         provider: ONNX Runtime's for hardware of its own, which it needs; None: it needs none.
@@ -40,6 +41,7 @@ class EngineKind:
     packages: tuple[str, ...] = ()
     extra: str = ""
     cpu_only: bool = False
+    cuda_only: bool = False
     bf16: bool = False
     automatic: bool = True
     provider: Provider | None = None
@@ -56,6 +58,8 @@ class EngineKind:
         """Say why it cannot run here on such a device; None if it can."""
         if self.cpu_only and device_type != "cpu":
             return f"engine {self.name} runs on the CPU, not on {device_type}; leave out the device"
+        if self.cuda_only and device_type != "cuda":
+            return f"engine {self.name} runs on CUDA, not on {device_type}; use another"
         if self.bf16 and not multiplies_in_bf16(device_type):
             return f"engine {self.name}: the {device_type} here does not multiply in bf16; use another"
         if not all(find_spec(package) for package in self.packages):
@@ -82,6 +86,12 @@ def _torch_compile(network: nn.Module, device: torch.device) -> Engine:
     from fastst.engines.torch import CompiledTorchEngine
 
     return CompiledTorchEngine(network, device)
+
+
+def _torch_cuda_graph(network: nn.Module, device: torch.device) -> Engine:
+    from fastst.engines.cuda_graph import CudaGraphEngine
+
+    return CudaGraphEngine(network, device)
 
 
 def _onnx(network: nn.Module, device: torch.device) -> Engine:
@@ -117,6 +127,7 @@ _OPENVINO = ("onnx", "openvino")
 _KINDS = (
     EngineKind("torch", _torch),
     EngineKind("torch-bf16", _torch_bf16, _BF16_TOLERANCE, bf16=True),
+    EngineKind("torch-cuda-graph", _torch_cuda_graph, _BF16_TOLERANCE, cuda_only=True),
     EngineKind("torch-compile", _torch_compile, _BF16_TOLERANCE, automatic=False),
     EngineKind("onnx", _onnx, packages=("onnx", "onnxruntime"), extra="onnx", cpu_only=True),
     EngineKind("openvino", _openvino, packages=_OPENVINO, extra="openvino", cpu_only=True),
