@@ -1,10 +1,12 @@
 """Frames a second of ``fastst video`` against the bare network on the same frames, in one run; its memory.
 
 The bare network gets finished tensors and gives back tensors: no decoding, no conversion, no encoding. Both
-take turns. Then each stage is run by itself, for the processor time that it takes, on all cores together. For
-the memory a clip is looped to 2,000 frames; what the process holds is read at frame 200 and at the last.
+take turns; where other work has the cores, the processor time, on all of them together, says more than the
+clock. Then each stage is run by itself, for its processor time. For the memory a clip is looped to 2,000
+frames; what the process holds is read at frame 200 and at the last.
 
 Usage: python scripts/video_speed.py CLIP [--style starry-night] [--size 512] [--frames 60] [--rounds 3]
+       python scripts/video_speed.py CLIP --streams 2 [--size 512]
        python scripts/video_speed.py CLIP --memory [--size 160]
 """
 
@@ -14,9 +16,10 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import av
 import torch
@@ -45,12 +48,18 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=512)
     parser.add_argument("--frames", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--streams", type=int, default=1)
     parser.add_argument("--memory", action="store_true")
     arguments = parser.parse_args()
-    stylizer = fastst.load(arguments.style, engine=arguments.engine, for_film=True)
+    stylizers = [
+        fastst.load(arguments.style, engine=arguments.engine, for_film=True) for _ in range(arguments.streams)
+    ]
+    stylizer = stylizers[0]
     with tempfile.TemporaryDirectory() as folder:
         if arguments.memory:
             print_memory(stylizer, arguments.clip, Path(folder), size=arguments.size)
+        elif arguments.streams > 1:
+            print_streams(stylizers, arguments.clip, Path(folder), arguments)
         else:
             print_speed(stylizer, arguments.clip, Path(folder), arguments)
             print_stages(stylizer, arguments.clip, Path(folder), arguments)
@@ -59,27 +68,66 @@ def main() -> None:
 def print_speed(stylizer: Stylizer, clip: str, folder: Path, arguments: argparse.Namespace) -> None:
     """Time the bare network and the whole program in turn."""
     frames, seconds = read_frames(clip, size=arguments.size, most=arguments.frames)
+    layout = stylizer.engine.layout
+    frames = [frame.to(stylizer.device).contiguous(memory_format=layout) for frame in frames]
     settings = VideoSettings(size=arguments.size, duration=seconds)
     bare, whole = [], []
     for turn in range(arguments.rounds + 1):
-        network = time_network(stylizer, frames)
-        began = time.perf_counter()
-        result = stylize_film(stylizer, clip, folder / "out.mp4", settings, overwrite=True)
-        rate = result.frames / (time.perf_counter() - began)
+        network = paced(len(frames), lambda: run_network(stylizer, frames))
+        film = paced(
+            len(frames),
+            lambda: stylize_film(stylizer, clip, folder / "out.mp4", settings, overwrite=True),
+        )
         if turn:  # the first round warms up
             bare.append(network)
-            whole.append(rate)
+            whole.append(film)
     height, width = frames[0].shape[-2:]
-    network, rate = statistics.median(bare), statistics.median(whole)
     print(
         f"{len(frames)} frames of {width}x{height} on {stylizer.device} with {stylizer.engine_name}, "
         f"{torch.get_num_threads()} threads, "
         f"median of {arguments.rounds} rounds that took turns"
     )
-    print(f"bare network  {network:7.2f} fps")
+    network, film = (Pace(*map(statistics.median, zip(*rounds, strict=True))) for rounds in (bare, whole))
+    share, processor_share = film.fps / network.fps, network.milliseconds / film.milliseconds
+    print(f"bare network  {network.fps:7.2f} fps, {network.milliseconds:6.2f} ms of processor time a frame")
     print(
-        f"fastst video  {rate:7.2f} fps, opening and closing the files included: {100 * rate / network:.1f} %"
+        f"fastst video  {film.fps:7.2f} fps, {film.milliseconds:6.2f} ms, opening and closing files included"
     )
+    print(f"share         {100 * share:7.1f} %  {100 * processor_share:6.1f} % of the processor time")
+
+
+class Pace(NamedTuple):
+    """How fast frames are: how many a second, and the processor time of each on all cores together."""
+
+    fps: float
+    milliseconds: float
+
+
+def paced(frames: int, work: Callable[[], object]) -> Pace:
+    """Time the work on so many frames."""
+    began = time.perf_counter()
+    _, busy = timed(work)
+    return Pace(frames / (time.perf_counter() - began), 1000 * busy / frames)
+
+
+def print_streams(stylizers: list[Stylizer], clip: str, folder: Path, arguments: argparse.Namespace) -> None:
+    """Print how many frames a second several films at once get together, against one alone."""
+    settings = VideoSettings(size=arguments.size)
+
+    def film(number: int) -> int:
+        out = folder / f"{number}.mp4"
+        return stylize_film(stylizers[number], clip, out, settings, overwrite=True).frames
+
+    frames = film(0)  # warms up
+    alone, together = [], []
+    with ThreadPoolExecutor(len(stylizers)) as threads:
+        for _ in range(arguments.rounds):
+            alone.append(paced(frames, lambda: film(0)))
+            every = len(stylizers) * frames
+            together.append(paced(every, lambda: list(threads.map(film, range(len(stylizers))))))
+    one, several = (statistics.median(pace.fps for pace in rounds) for rounds in (alone, together))
+    print(f"one film      {one:7.2f} fps")
+    print(f"{len(stylizers)} at once     {several:7.2f} fps together: {100 * several / one:.1f} %")
 
 
 def print_stages(stylizer: Stylizer, clip: str, folder: Path, arguments: argparse.Namespace) -> None:
@@ -140,16 +188,13 @@ def read_frames(clip: str, *, size: int, most: int) -> tuple[list[torch.Tensor],
     return frames, ended
 
 
-def time_network(stylizer: Stylizer, frames: list[torch.Tensor]) -> float:
-    """Frames a second of the network alone."""
+def run_network(stylizer: Stylizer, frames: list[torch.Tensor]) -> None:
+    """Run the network alone."""
     engine = stylizer.engine
-    ready = [frame.to(stylizer.device).contiguous(memory_format=engine.layout) for frame in frames]
-    began = time.perf_counter()
-    for frame in ready:
+    for frame in frames:
         engine.run(frame)
     if stylizer.device.type == "cuda":
         torch.cuda.synchronize()
-    return len(ready) / (time.perf_counter() - began)
 
 
 def print_memory(stylizer: Stylizer, clip: str, folder: Path, *, size: int) -> None:
