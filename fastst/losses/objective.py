@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from fastst.errors import UsageError
 from fastst.images.masks import resized_by_area
 from fastst.loss_network.vgg import LossNetwork
+from fastst.losses.hatch import Hatch
 from fastst.losses.palette import Palette
 from fastst.losses.regions import Region, recolored
 from fastst.losses.settings import ObjectiveSettings
@@ -34,6 +35,7 @@ class Terms:
     style: Tensor
     variation: Tensor
     palette: Tensor | None = None
+    hatch: Tensor | None = None
     steadiness: Tensor | None = None
 
     @property
@@ -43,6 +45,7 @@ class Terms:
             "style": self.style,
             "variation": self.variation,
             "palette": self.palette,
+            "hatch": self.hatch,
             "steadiness": self.steadiness,
         }
         return {name: term for name, term in named.items() if term is not None}
@@ -85,12 +88,12 @@ class Objective:
     in [0, 1], and T_k^l the terms of style statistic k at style layer l, the ``relative`` form is
 
         L = Σ_i v_i · ( w_c · ‖F − P‖² / ‖P‖² + s · Σ_l w_l · Σ_k w_k · T_k^l + w_t · TV(x) / (H·W) )
-          + w_p · palette(x) + w_d · ‖D(x) − D(c)‖² / (‖D(x)‖² + ‖D(c)‖²)
+          + w_p · palette(x) + w_h · hatch(x) + w_d · ‖D(x) − D(c)‖² / (‖D(x)‖² + ‖D(c)‖²)
 
-    with Σ v_i = 1, the palette term of ``fastst.losses.palette`` and D the Laplacian, whose weight is 0
-    unless asked for. Every term is a share of its own energy, so one setting means the same for every
-    painting and every size. Content layer and weight differ between the full scale and the coarse ones: deep
-    features at a coarse scale know a face and keep it, where shallow ones only defend its edges.
+    with Σ v_i = 1, the terms of ``fastst.losses.palette`` and ``fastst.losses.hatch``, and D the Laplacian,
+    whose weight is 0 unless asked for. Every term is a share of its own energy, so one setting means the same
+    for every painting and every size. Content layer and weight differ between the full scale and the coarse
+    ones: deep features at a coarse scale know a face and keep it, where shallow ones only defend its edges.
 
     With regions, T_k^l is the sum over the regions of share · term, each between the part of the
     picture and the part of the style image that the region pairs.
@@ -135,6 +138,10 @@ class Objective:
     @cached_property
     def _palettes(self) -> list[Palette]:
         return [Palette(region.source, region.source_mask, weight=region.share) for region in self._regions]
+
+    @cached_property
+    def _hatch(self) -> Hatch:
+        return Hatch(*(region.source for region in self._regions))
 
     @torch.no_grad()
     def target(self, content_image: Tensor) -> Target:
@@ -200,8 +207,9 @@ class Objective:
             pixels = view.shape[-2] * view.shape[-1] if self._relative else 1
             variation = variation + share * total_variation(view) / pixels
         palette = self._palette(stylised) if settings.palette_weight else None
+        hatch = self._hatch(stylised) if settings.hatch_weight and not target.first_scale else None
         if not weighted:
-            return Terms(content=content, style=style, variation=variation, palette=palette)
+            return Terms(content=content, style=style, variation=variation, palette=palette, hatch=hatch)
         if settings.laplacian_weight:
             content = content + laplacian_loss(stylised, target.image, weight=settings.laplacian_weight)
         return Terms(
@@ -209,6 +217,7 @@ class Objective:
             style=self.strength_factor * settings.style_strength * style,
             variation=settings.variation_weight * variation,
             palette=None if palette is None else settings.palette_weight * palette,
+            hatch=None if hatch is None else settings.hatch_weight * hatch,
         )
 
     def _views(

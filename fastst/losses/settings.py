@@ -36,6 +36,7 @@ class ObjectiveSettings(BaseModel):
     )
     palette_weight: Weight = 0.4
     variation_weight: Weight = Field(0.2, description="How smooth the picture is.")
+    hatch_weight: Weight = Field(1.0, description="How little of it is a fine, regular pattern.")
     laplacian_weight: Weight = Field(0.0, description="How much of the photo's fine structure stays.")
     scales: tuple[Weight, ...] = (1.0, 1.0, 0.5)
     recolor: bool = Field(True, description="Move the photo to the painting's colours first.")
@@ -80,7 +81,7 @@ class ObjectiveSettings(BaseModel):
         check_style_loss(self.style_loss)
         if self.form == "sums" and (set(self.style_loss) != {"gram"} or self._beyond_the_papers()):
             raise UsageError(
-                "form sums is of the Gram matrix, at one scale, without palette and recolouring; "
+                "form sums is of the Gram matrix, at one scale, without palette, hatch and recolouring; "
                 "leave these out, or the form"
             )
         check_layers((*self.style_layers, self.content_layer, self.coarse_content_layer))
@@ -91,7 +92,7 @@ class ObjectiveSettings(BaseModel):
         return self
 
     def _beyond_the_papers(self) -> bool:
-        return len(self.scales) > 1 or self.palette_weight > 0 or self.recolor
+        return len(self.scales) > 1 or self.palette_weight > 0 or self.hatch_weight > 0 or self.recolor
 
     def content_at(self, scale: int) -> tuple[str, float]:
         """Return the content layer and weight at a scale: 0 is the full size, 1 the half, and so on."""
@@ -114,6 +115,7 @@ _BEFORE_SCALES: Mapping[str, Any] = {
     "content_weight": 1.0,
     "variation_weight": 1.0,
     "palette_weight": 0.0,
+    "hatch_weight": 0.0,
     "scales": (1.0,),
     "recolor": False,
 }
