@@ -34,7 +34,7 @@ class Hatch:
         large = [painting for painting in paintings if min(painting.shape[-2:]) >= TILE]
         self._judges = bool(large)
         if large:
-            power = torch.cat([self._spectra(painting.float()).mean(dim=(1, 2)) for painting in large])
+            power = torch.cat([self._spectra(painting).mean(dim=(1, 2)) for painting in large])
             self._allowed = peaks(power, _TIMES).amax(dim=0)
             self._energy = power[:, self._fine].sum(dim=1).mean().clamp_min(1e-8)
 
@@ -42,18 +42,17 @@ class Hatch:
         """Return each picture's term, (N,), of (N, 3, H, W), RGB in [0, 1]; 0 for sides under 64 px."""
         if not self._judges or min(image.shape[-2:]) < TILE:
             return image.new_zeros(len(image), dtype=torch.float32)
-        with torch.autocast(image.device.type, enabled=False):
-            power = self._spectra(image.float())
-            rows, columns = power.shape[1:3]
-            sides = [min(_NEIGHBOURS, rows), min(_NEIGHBOURS, columns)]
-            around = F.avg_pool2d(power.permute(0, 3, 4, 1, 2).flatten(1, 2), sides, stride=1)
-            places = around.flatten(2).transpose(1, 2).unflatten(2, (TILE, TILE))
-            found = peaks(places.flatten(0, 1), _TIMES).view_as(places) - self._allowed
-            return found.clamp_min(0)[..., self._fine].sum(dim=-1).mean(dim=1) / self._energy
+        power = self._spectra(image)
+        rows, columns = power.shape[1:3]
+        sides = [min(_NEIGHBOURS, rows), min(_NEIGHBOURS, columns)]
+        around = F.avg_pool2d(power.permute(0, 3, 4, 1, 2).flatten(1, 2), sides, stride=1)
+        places = around.flatten(2).transpose(1, 2).unflatten(2, (TILE, TILE))
+        found = peaks(places.flatten(0, 1), _TIMES).view_as(places) - self._allowed
+        return found.clamp_min(0)[..., self._fine].sum(dim=-1).mean(dim=1) / self._energy
 
     def _spectra(self, image: Tensor) -> Tensor:
         """Return the power spectra of the tiles of (N, 3, H, W): (N, rows, columns, TILE, TILE)."""
-        luma = torch.einsum("nchw,c->nhw", image, image.new_tensor(_LUMA))
+        luma = (image.float() * image.new_tensor(_LUMA).float().view(3, 1, 1)).sum(dim=1)
         tiles = luma.unfold(1, TILE, _HOP).unfold(2, TILE, _HOP)
         mean = (tiles * self._window).sum(dim=(-1, -2), keepdim=True) / self._window.sum()
         spectra = torch.fft.fft2((tiles - mean) * self._window)
