@@ -20,7 +20,12 @@ def validated(model: type[_Settings], values: Mapping[str, Any], *, origin: str)
     try:
         return model.model_validate(dict(values))
     except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        reason = _REASONS.get(first["type"], first["msg"].lower())
-        raise UsageError(f"{origin}: {name}: {reason}") from error
+        raise in_one_line(error, origin=origin) from error
+
+
+def in_one_line(error: ValidationError, *, origin: str) -> UsageError:
+    """Return a complaint that names ``origin`` and the first setting that is wrong."""
+    first = error.errors()[0]
+    name = ".".join(str(part) for part in first["loc"])
+    reason = _REASONS.get(first["type"], first["msg"].lower())
+    return UsageError(f"{origin}: {name}: {reason}")

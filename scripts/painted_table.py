@@ -39,7 +39,7 @@ def main() -> None:
     print("| " + " | ".join((*columns, "colour", "AlexNet 1 / ½ / ¼")) + " |")
     print("|---" * (len(columns) + 2) + "|")
     for name in arguments.only or style_names():
-        training = load_style(name, for_film=arguments.film).metadata.training
+        training = load_style(name, for_video=arguments.film).metadata.training
         painting = arguments.paintings / str(training["painting"])
         measures = measure(name, painting, photos, alexnet, film=arguments.film)
         print(row(name, measures), flush=True)
@@ -52,7 +52,7 @@ def measure(
     name: str, painting: Path, photos: list[Tensor], alexnet: AlexNetFeatures, *, film: bool
 ) -> dict[str, Any]:
     """Return a style's figures: means over the photos, and the least edges."""
-    stylizer = fastst.load(name, for_film=film)
+    stylizer = fastst.load(name, for_video=film)
     style_image = read_tensor(painting, size=_SIZE)
     judge = PaintedJudge(style_image)
     grams = [gram_matrices(alexnet(at_scale(style_image, scale))) for scale in range(3)]

@@ -275,7 +275,7 @@ def painters(
 
     def frame(pixels: Pixels) -> Pixels:
         if not made:
-            made.append(fastst.load(style, device="cpu", engine=contender.kind, for_film=True))
+            made.append(fastst.load(style, device="cpu", engine=contender.kind, for_video=True))
         return made[0].frame(pixels)
 
     return photo, frame

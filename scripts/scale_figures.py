@@ -63,7 +63,7 @@ def print_photo(style: str, engines: list[str]) -> None:
     print(f"  carried to a network that does nothing and back: {around:.0f} ms")
     for film in (False, True):
         for engine in engines:
-            stylizer = fastst.load(style, engine=engine, for_film=film)
+            stylizer = fastst.load(style, engine=engine, for_video=film)
             paint = spent(partial(stylizer.stylize_picture, picture), 2)
             print(f"  painted by {kind_of(film)}, {engine}: {paint:.0f} ms")
             if engine == engines[0] and not film:
@@ -94,7 +94,7 @@ def print_film(style: str, engines: list[str]) -> None:
         frames = [item for item in reader.items() if isinstance(item, Frame)]
         read = 1000 * (time.process_time() - began) / len(frames)
         colors = spent(partial(frame_colors, frames[0].rgb), 5)
-        stylizer = fastst.load(style, engine=engines[-1], for_film=True)
+        stylizer = fastst.load(style, engine=engines[-1], for_video=True)
         painted = [frame.painted(stylizer.frame(frame.rgb)) for frame in frames]
         out = Path(folder, "out.mp4")
         encoding = choose_encoding(out, codec=None, crf=None, preset=None, has_alpha=False)
@@ -110,7 +110,7 @@ def print_film(style: str, engines: list[str]) -> None:
         )
         print(f"{out.stat().st_size / len(frames) / 1e3:.0f} kB")
         for engine in engines:
-            stylizer = fastst.load(style, engine=engine, for_film=True)
+            stylizer = fastst.load(style, engine=engine, for_video=True)
             print(f"  painted, {engine}: {spent(frame_work(stylizer, frames[0].rgb), 3):.0f} ms")
 
 

@@ -6,25 +6,25 @@ from typing import Annotated, Any
 
 import typer
 
-from fastst.cli.derived import with_options_of
+from fastst.cli.derived import given_of, with_options_of
 from fastst.cli.speech import say, say_aside
 from fastst.cli.stylize import (
-    EngineOption,
+    ENGINE_NAMES,
     FeatherOption,
-    MemoryOption,
     Metadata,
     MetadataOption,
     OverwriteOption,
     RegionOption,
-    SeedOption,
     StyleOption,
 )
 from fastst.cli.workers import FilmWorkersOption, SharedFilesClusterOption, paint_film_in_parts
 from fastst.errors import UsageError, shown
+from fastst.settings import validated
+from fastst.stylize.options import VideoLoadOptions
 from fastst.video.settings import VideoSettings
 
 
-@with_options_of(VideoSettings)
+@with_options_of(VideoSettings, VideoLoadOptions, more=ENGINE_NAMES)
 def video(
     source: Annotated[
         str, typer.Argument(help="A film, GIF, folder of pictures or frames/%04d.png.", show_default=False)
@@ -43,10 +43,6 @@ def video(
     feather: FeatherOption = None,
     *,
     given: dict[str, Any],
-    seed: SeedOption = 0,
-    memory: MemoryOption = None,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
-    engine: EngineOption = "auto",
     keep_metadata: MetadataOption = Metadata.USUAL,
     overwrite: OverwriteOption = False,
     workers: FilmWorkersOption = None,
@@ -61,15 +57,13 @@ def video(
         style = DEFAULT_STYLE
     if output is None:
         output = _beside(source, style_label(style) if style else "regions")
+    load_options = validated(VideoLoadOptions, given_of(VideoLoadOptions, given), origin="video")
     loading: dict[str, Any] = {
         "regions": region or (),
         "feather": feather,
-        "device": device,
-        "engine": engine,
-        "memory": memory,
-        "seed": seed,
+        **load_options.model_dump(exclude={"for_video"}),
     }
-    settings = given | {"all_metadata": keep_metadata is Metadata.ALL}
+    settings = given_of(VideoSettings, given) | {"all_metadata": keep_metadata is Metadata.ALL}
     with video_progress() as on_progress:
         if workers is not None or cluster is not None:
             result = paint_film_in_parts(

@@ -63,7 +63,7 @@ def paint_film_in_parts(
     from fastst.video.settings import VideoSettings
 
     choices = validated(VideoSettings, settings, origin="video")
-    portable = same_engine(load_portable(style, **loading, for_film=True), is_here=cluster is None)
+    portable = same_engine(load_portable(style, **loading, for_video=True), is_here=cluster is None)
     with open_pool(workers=workers, cluster=cluster, device=loading["device"]) as pool:
         return paint_film(
             pool, portable, source, output, choices, overwrite=overwrite, on_progress=on_progress

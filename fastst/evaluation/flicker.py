@@ -12,6 +12,7 @@ import torch
 from fastst.data.motion import move, random_motion
 from fastst.errors import FaststError
 from fastst.evaluation.metrics.temporal import Spread, SquaredErrors, mean_change, read_flow, warping_errors
+from fastst.evaluation.settings import EvaluateOptions
 from fastst.files import StrPath
 from fastst.images.finding import find_pictures
 from fastst.images.pictures import read_picture
@@ -24,6 +25,7 @@ from fastst.video.frame import Frame
 from fastst.video.reading import FilmReader
 from fastst.video.smoothing import smoothed
 
+_DEFAULT = EvaluateOptions()
 # The background is still where the film varies by less than so many of 255 levels, a good step away from
 # anything that moves: a network sees some way around each pixel.
 _STILL_LEVELS = 2.0
@@ -72,9 +74,9 @@ def evaluate_steadiness(
     videos: Sequence[StrPath] = (),
     photos: Sequence[StrPath] = (),
     flow_folders: Sequence[StrPath] = (),
-    size: int = 512,
-    frames: int = 120,
-    smooth: bool = False,
+    size: int = _DEFAULT.size,
+    frames: int = _DEFAULT.frames,
+    smooth: bool = _DEFAULT.smooth,
     device: str | None = None,
     on_step: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
@@ -101,7 +103,7 @@ def evaluate_steadiness(
         FaststError: if a file cannot be read.
     """
     return measure_steadiness(
-        frame_painter(load(style, device=device, for_film=True)),
+        frame_painter(load(style, device=device, for_video=True)),
         clips=[os.fspath(video) for video in videos],
         photos=[Path(photo) for photo in photos],
         flow_folders=[Path(folder) for folder in flow_folders],

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from fastst.errors import FaststError, UsageError
 from fastst.evaluation.judge import Judge, Judgement, mean_judgement
+from fastst.evaluation.settings import EvaluateOptions
 from fastst.files import StrPath
 from fastst.images.finding import find_pictures
 from fastst.images.pictures import LEAST_FOR_LOSSES, check_size
@@ -32,6 +33,7 @@ from fastst.optimization.settings import OptimizationSettings, Start
 from fastst.settings import validated
 from fastst.stylize.stylizer import Stylizer, pick_device
 
+_DEFAULT = EvaluateOptions()
 _log = logging.getLogger(__name__)
 
 
@@ -59,11 +61,11 @@ def evaluate(
     *,
     painting: StrPath,
     photos: Sequence[StrPath],
-    size: int = 512,
-    equivalence_sizes: Sequence[int] = (),
-    equivalence_photos: int = 2,
-    equivalence_limit: int = 300,
-    loss_network_weights: Path | None = None,
+    size: int = _DEFAULT.size,
+    equivalence_sizes: Sequence[int] = _DEFAULT.equivalence_sizes,
+    equivalence_photos: int = _DEFAULT.equivalence_photos,
+    equivalence_limit: int = _DEFAULT.equivalence_limit,
+    loss_network_weights: Path | None = _DEFAULT.loss_network_weights,
     on_photo: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
     """Judge a style on photos that its training never saw.

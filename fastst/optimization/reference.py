@@ -21,10 +21,12 @@ from fastst.losses.objective import Objective
 from fastst.losses.regions import Pair, Region, mask_files, read_regions
 from fastst.losses.settings import ObjectiveSettings
 from fastst.optimization.search import IterationReport, OnIteration, optimize_image
-from fastst.optimization.settings import OptimizationSettings
+from fastst.optimization.settings import OptimizationSettings, ReferenceOptions
 from fastst.runtime import deferred_interrupt
 from fastst.settings import validated
 from fastst.stylize.stylizer import pick_device
+
+_DEFAULT = ReferenceOptions()
 
 # One painting, or several with weights.
 Paintings = StrPath | Sequence[tuple[StrPath, float]]
@@ -38,10 +40,10 @@ def optimize(
     photo: StrPath,
     painting: Paintings,
     *,
-    size: int = 512,
-    style_size: int = 400,
+    size: int = _DEFAULT.size,
+    style_size: int = _DEFAULT.style_size,
     regions: Sequence[Pair] = (),
-    loss_network_weights: Path | None = None,
+    loss_network_weights: Path | None = _DEFAULT.loss_network_weights,
     objective: Mapping[str, Any] | None = None,
     on_iteration: OnIteration = lambda report: None,
     **settings: Any,
@@ -106,7 +108,7 @@ def optimize_file(
     output: StrPath,
     *,
     regions: Sequence[Pair] = (),
-    save_every: int = 0,
+    save_every: int = _DEFAULT.save_every,
     overwrite: bool = False,
     on_iteration: OnIteration = lambda report: None,
     **settings: Any,

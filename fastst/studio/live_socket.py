@@ -196,7 +196,7 @@ def _read(text: str) -> LiveWish:
 
 
 def _load(name: str) -> Stylizer:
-    return load(name, engine="auto", for_film=True)
+    return load(name, engine="auto", for_video=True)
 
 
 def _decoded(jpeg: bytes) -> Image.Image:

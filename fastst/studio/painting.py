@@ -24,7 +24,7 @@ from fastst.images.pictures import Picture, fit, fitted_size, read_picture
 from fastst.images.tensors import to_image, to_tensor
 from fastst.stylize.batch import stylize_files
 from fastst.stylize.load import load
-from fastst.stylize.options import PaintingOptions
+from fastst.stylize.options import StylizeOptions
 from fastst.stylize.outputs import copy_beside
 from fastst.stylize.stylizer import Stylizer, pick_device
 
@@ -114,10 +114,10 @@ class PhotoPainter:
         with self._locks[True]:
             return self._quick_style(style).stylize_picture(Picture(rgb=small)).rgb
 
-    def options(self, wish: Wish) -> PaintingOptions:
+    def options(self, wish: Wish) -> StylizeOptions:
         """Return what the file is repainted with, in the photo's own size, to look as it is shown."""
         strokes = min(wish.strokes * self._photo(wish.photo).reduced, _LARGEST_STROKES_SAVED)
-        return PaintingOptions(
+        return StylizeOptions(
             strength=wish.strength, keep_colors=wish.keep_colors, stroke_size=round(strokes, 2)
         )
 
@@ -177,11 +177,11 @@ class PhotoPainter:
         stylizer = self._quick_style(style) if quick else self._true_style(style)
         if quick and strokes == 1:
             return Image.fromarray(stylizer.frame(np.asarray(rgb)))
-        options = PaintingOptions(stroke_size=strokes)
+        options = StylizeOptions(stroke_size=strokes)
         return stylizer.stylize_picture(Picture(rgb=rgb), options=options).rgb
 
     def _load_quick(self, style: str) -> Stylizer:
-        return load(style, engine=self._quick_engine, for_film=True)
+        return load(style, engine=self._quick_engine, for_video=True)
 
 
 @dataclass(frozen=True)

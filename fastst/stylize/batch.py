@@ -10,7 +10,7 @@ from fastst.files import StrPath, refuse_overwriting, refuse_replacing
 from fastst.images.pictures import read_picture, write_picture
 from fastst.runtime import give_back_freed_memory
 from fastst.stylize.kept import KeptStylizer
-from fastst.stylize.options import DEFAULT_OPTIONS, PaintingOptions
+from fastst.stylize.options import DEFAULT_OPTIONS, StylizeOptions
 from fastst.stylize.outputs import plan_outputs
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def stylize_files(
     output: StrPath | None,
     *,
     style: str | None = None,
-    options: PaintingOptions = DEFAULT_OPTIONS,
+    options: StylizeOptions = DEFAULT_OPTIONS,
     overwrite: bool = False,
     all_metadata: bool = False,
     on_result: Callable[[Path, Path | FaststError], None],
@@ -84,7 +84,7 @@ def stylize_file(
     source: Path,
     target: Path,
     *,
-    options: PaintingOptions = DEFAULT_OPTIONS,
+    options: StylizeOptions = DEFAULT_OPTIONS,
     all_metadata: bool = False,
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> None:

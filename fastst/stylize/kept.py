@@ -22,7 +22,7 @@ from fastst.files import StrPath, atomic_path, cache_folder, facts_digest
 from fastst.images.pictures import LEAST_SIDE, Picture, fit, fitted_size, picture_header
 from fastst.networks.styles import checkpoint_path
 from fastst.runtime import installed_version
-from fastst.stylize.options import DEFAULT_OPTIONS, PaintingOptions
+from fastst.stylize.options import DEFAULT_OPTIONS, StylizeOptions
 
 if TYPE_CHECKING:
     from fastst.stylize.regions import RegionStylizer
@@ -65,7 +65,7 @@ class KeptStylizer:
         self,
         picture: Picture,
         *,
-        options: PaintingOptions = DEFAULT_OPTIONS,
+        options: StylizeOptions = DEFAULT_OPTIONS,
         on_progress: Callable[[float], None] = lambda share: None,
     ) -> Picture:
         """Repaint a picture, keeping its transparency and metadata; of the options, only the size counts."""
@@ -75,7 +75,7 @@ class KeptStylizer:
         return Picture(rgb=Image.fromarray(stylised[0]), alpha=alpha, info=picture.info)
 
 
-def graph_file(style: str, photos: Sequence[StrPath], *, options: PaintingOptions) -> Path | None:
+def graph_file(style: str, photos: Sequence[StrPath], *, options: StylizeOptions) -> Path | None:
     """Return where the graph for what is to be done is kept, or would be; None if it is not done by one.
 
     It is for one small photo in one style; the file goes by the checkpoint's bytes, what runs them and where.
@@ -85,7 +85,7 @@ def graph_file(style: str, photos: Sequence[StrPath], *, options: PaintingOption
         photos: what is to be repainted.
         options: how; only a size can be chosen.
     """
-    is_usual = options == PaintingOptions(size=options.size)
+    is_usual = options == StylizeOptions(size=options.size)
     if not is_usual or len(photos) != 1 or not _is_small(Path(photos[0]), options.size):
         return None
     versions = [installed_version(name) for name in _PACKAGES]

@@ -20,7 +20,7 @@ from fastst.files import atomic_path
 from fastst.images.metadata import metadata_worth_keeping
 from fastst.images.modes import black_and_white
 from fastst.images.pictures import MAX_PIXELS, fitted_size, picture_header, picture_page
-from fastst.stylize.options import DEFAULT_OPTIONS, PaintingOptions
+from fastst.stylize.options import DEFAULT_OPTIONS, StylizeOptions
 from fastst.stylize.stylizer import Stylizer
 from fastst.stylize.tiling.canvas import DiskCanvas
 from fastst.stylize.tiling.memory import default_memory, memory_left
@@ -82,7 +82,7 @@ def stylize_large_file(
     source: Path,
     target: Path,
     *,
-    options: PaintingOptions = DEFAULT_OPTIONS,
+    options: StylizeOptions = DEFAULT_OPTIONS,
     all_metadata: bool = False,
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> None:

@@ -16,7 +16,7 @@ from fastst.images.masks import REST, Mask, partition, read_mask, resized_by_are
 from fastst.images.pictures import Picture, read_picture, with_alpha
 from fastst.images.tensors import to_tensor
 from fastst.networks.recolor import Colors
-from fastst.stylize.options import DEFAULT_OPTIONS, PaintingKeywords, PaintingOptions
+from fastst.stylize.options import DEFAULT_OPTIONS, StylizeKeywords, StylizeOptions
 from fastst.stylize.stylizer import Stylizer
 
 _FEATHER = 0.01
@@ -55,16 +55,16 @@ class RegionStylizer:
         # One assignment, so that threads with frames of other sizes never mix the two.
         self._frame_shares: tuple[tuple[int, int], list[NDArray[np.uint16]]] = (0, 0), []
 
-    def __call__(self, image: StrPath | Image.Image, **options: Unpack[PaintingKeywords]) -> Image.Image:
+    def __call__(self, image: StrPath | Image.Image, **options: Unpack[StylizeKeywords]) -> Image.Image:
         """Repaint a file or a Pillow image of any mode; options and errors as in ``Stylizer.__call__``."""
         picture = Picture.of(image) if isinstance(image, Image.Image) else read_picture(image)
-        return with_alpha(self.stylize_picture(picture, options=PaintingOptions(**options)))
+        return with_alpha(self.stylize_picture(picture, options=StylizeOptions(**options)))
 
     def stylize_picture(
         self,
         picture: Picture,
         *,
-        options: PaintingOptions = DEFAULT_OPTIONS,
+        options: StylizeOptions = DEFAULT_OPTIONS,
         on_progress: Callable[[float], None] = lambda share: None,
     ) -> Picture:
         """Repaint a picture, keeping its transparency and metadata.

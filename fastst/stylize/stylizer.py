@@ -20,7 +20,7 @@ from fastst.images.pictures import LEAST_SIDE, Picture, fit, read_picture, with_
 from fastst.images.tensors import to_image, to_tensor
 from fastst.networks.recolor import Colors
 from fastst.runtime import give_back_freed_memory
-from fastst.stylize.options import DEFAULT_OPTIONS, PaintingKeywords, PaintingOptions
+from fastst.stylize.options import DEFAULT_OPTIONS, StylizeKeywords, StylizeOptions
 from fastst.stylize.tiling.canvas import Canvas, FrameCanvas, MemoryCanvas, frame_bytes
 from fastst.stylize.tiling.memory import default_memory, name_shortage, parse_memory
 from fastst.stylize.tiling.tiler import Tiler
@@ -83,17 +83,15 @@ class Stylizer:
         self._last_shape: torch.Size | None = None
 
     @overload
-    def __call__(self, image: StrPath | Image.Image, **options: Unpack[PaintingKeywords]) -> Image.Image: ...
+    def __call__(self, image: StrPath | Image.Image, **options: Unpack[StylizeKeywords]) -> Image.Image: ...
     @overload
-    def __call__(
-        self, image: NDArray[np.uint8], **options: Unpack[PaintingKeywords]
-    ) -> NDArray[np.uint8]: ...
+    def __call__(self, image: NDArray[np.uint8], **options: Unpack[StylizeKeywords]) -> NDArray[np.uint8]: ...
     @overload
-    def __call__(self, image: Tensor, **options: Unpack[PaintingKeywords]) -> Tensor: ...
+    def __call__(self, image: Tensor, **options: Unpack[StylizeKeywords]) -> Tensor: ...
     def __call__(
         self,
         image: StrPath | Image.Image | NDArray[np.uint8] | Tensor,
-        **options: Unpack[PaintingKeywords],
+        **options: Unpack[StylizeKeywords],
     ) -> Image.Image | NDArray[np.uint8] | Tensor:
         """Repaint one picture; what comes back is of the kind that went in.
 
@@ -102,14 +100,14 @@ class Stylizer:
                 has transparency; an array (H, W, 3), RGB, uint8; or a tensor (3, H, W), float RGB in
                 [0, 1], which runs as a whole, and is rounded to 8 bits only if it is resized or the
                 strokes are.
-            options: ``size``, ``strength``, ``keep_colors`` and ``stroke_size``; ``PaintingOptions`` says
+            options: ``size``, ``strength``, ``keep_colors`` and ``stroke_size``; ``StylizeOptions`` says
                 what they are.
 
         Raises:
             UsageError: if an option is out of range, or ``image`` is none of these.
             FaststError: if the file cannot be read, or memory runs out.
         """
-        chosen = PaintingOptions(**options)
+        chosen = StylizeOptions(**options)
         if isinstance(image, Tensor) and chosen.stroke_size == 1:
             _check_tensor(image)
             photo = image if chosen.size is None else to_tensor(fit(to_image(image), chosen.size)).to(image)
@@ -123,7 +121,7 @@ class Stylizer:
         self,
         picture: Picture,
         *,
-        options: PaintingOptions = DEFAULT_OPTIONS,
+        options: StylizeOptions = DEFAULT_OPTIONS,
         on_progress: Callable[[float], None] = lambda share: None,
     ) -> Picture:
         """Repaint a picture, keeping its transparency and metadata.
@@ -143,7 +141,7 @@ class Stylizer:
         photo: Canvas,
         painted: Canvas,
         *,
-        options: PaintingOptions = DEFAULT_OPTIONS,
+        options: StylizeOptions = DEFAULT_OPTIONS,
         on_progress: Callable[[float], None] = lambda share: None,
     ) -> None:
         """Repaint one canvas onto another of the same size, in tiles where memory asks for them.
@@ -254,7 +252,7 @@ def pick_device(engine: str = "torch") -> torch.device:
     return torch.device("cpu")
 
 
-def _blend(stylised: Tensor, photo: Tensor, options: PaintingOptions) -> Tensor:
+def _blend(stylised: Tensor, photo: Tensor, options: StylizeOptions) -> Tensor:
     if options.keep_colors:
         stylised = colors.keep_colors(stylised, photo)
     return torch.lerp(photo, stylised, options.strength)

@@ -114,7 +114,7 @@ def stylize_video(
         engine=engine,
         memory=memory,
         seed=seed,
-        for_film=True,
+        for_video=True,
     )
     return stylize_film(
         stylizer,

@@ -89,7 +89,7 @@ def _files(
     for done, (style, name) in enumerate(zip(styles, _file_names(styles), strict=True)):
         on_style(done, len(styles))
         painter = load_style(style)
-        catalogue.add(WebStyle(name=name, photo=painter, live=load_style(style, for_film=True)))
+        catalogue.add(WebStyle(name=name, photo=painter, live=load_style(style, for_video=True)))
         yield f"thumbnails/{name}.jpg", _thumbnail(painter)
     on_style(len(styles), len(styles))
     yield from catalogue.files.items()

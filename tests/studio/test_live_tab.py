@@ -61,7 +61,7 @@ def picture(page: Any) -> NDArray[np.uint8]:
 
 def painted(style: str) -> NDArray[np.uint8]:
     with Image.open(PHOTO) as image:
-        return fastst.load(style, for_film=True).frame(np.asarray(image.convert("RGB").resize(SIZE)))
+        return fastst.load(style, for_video=True).frame(np.asarray(image.convert("RGB").resize(SIZE)))
 
 
 def distance(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:

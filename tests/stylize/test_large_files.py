@@ -13,7 +13,7 @@ from fastst.images.pictures import read_picture
 from fastst.stylize import large_files
 from fastst.stylize.batch import stylize_files
 from fastst.stylize.large_files import goes_by_disk, stylize_large_file
-from fastst.stylize.options import PaintingOptions
+from fastst.stylize.options import StylizeOptions
 from fastst.stylize.stylizer import Stylizer
 
 pyvips = pytest.importorskip("pyvips")
@@ -89,7 +89,7 @@ def test_every_option(stylizer, tmp_path):
     source, target = tmp_path / "a.tif", tmp_path / "b.tif"
     picture().save(source)
     options = {"size": 60, "strength": 0.5, "keep_colors": True, "stroke_size": 1.5}
-    stylize_large_file(stylizer, source, target, options=PaintingOptions(**options))
+    stylize_large_file(stylizer, source, target, options=StylizeOptions(**options))
     assert np.abs(opened(target) - np.asarray(stylizer(source, **options)).astype(int)).max() <= 3
 
 
@@ -277,7 +277,7 @@ IN_COLOUR = ("cmyk", "planes", "float colours", "behind a small copy")
 @pytest.mark.parametrize("kind", dict.fromkeys((*KINDS, *IN_COLOUR)))
 def test_one_colour_however_much_memory_there_is(stylizer, tmp_path, kind):
     source, target = made(kind, tmp_path), tmp_path / "b.png"
-    nothing = PaintingOptions(strength=0)
+    nothing = StylizeOptions(strength=0)
     stylize_large_file(stylizer, source, target, options=nothing)
     by_disk, in_memory = opened(target), np.asarray(read_picture(source).rgb).astype(int)
     assert by_disk.shape == in_memory.shape

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from fastst.engines.base import frame_colors
 from fastst.errors import UsageError
-from fastst.stylize.options import PaintingOptions
+from fastst.stylize.options import StylizeOptions
 from fastst.stylize.stylizer import Stylizer
 from fastst.stylize.tiling import tiler as tiler_module
 from fastst.stylize.tiling.canvas import DiskCanvas, MemoryCanvas
@@ -79,7 +79,7 @@ def test_disk_and_memory_give_the_same(little_memory, monkeypatch, tmp_path):
     on_disk = DiskCanvas(tmp_path / "photo.raw", HEIGHT, WIDTH)
     on_disk.write(slice(0, HEIGHT), slice(0, WIDTH), np.asarray(picture))
     painted = on_disk.blank(HEIGHT, WIDTH)
-    tiled.repaint_canvas(on_disk, painted, options=PaintingOptions(stroke_size=1.3))
+    tiled.repaint_canvas(on_disk, painted, options=StylizeOptions(stroke_size=1.3))
     expected = tiled(picture, stroke_size=1.3)
     assert difference(painted.read(slice(0, HEIGHT), slice(0, WIDTH)), expected) < 1e-2
 
