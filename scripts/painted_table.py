@@ -16,16 +16,16 @@ import torch
 from torch import Tensor
 
 import fastst
-from fastst.evaluation.judge import gram_error, gram_matrices
-from fastst.evaluation.metrics.colour import colour_distance
-from fastst.evaluation.metrics.painted import Painted, PaintedJudge, mean_painted
+from fastst.evaluation.evaluator import gram_error, gram_matrices
+from fastst.evaluation.metrics.color import colour_distance
+from fastst.evaluation.metrics.painted import Painted, PaintedEvaluator, mean_painted
 from fastst.images.finding import find_pictures
 from fastst.images.tensors import read_tensor
 from fastst.loss_network import find_weights, load_weights
 from fastst.loss_network.alexnet import AlexNetFeatures
 from fastst.losses.objective import at_scale
 from fastst.networks.checkpoint import load_checkpoint, save_checkpoint
-from fastst.networks.styles import FOR_FILM, load_style, style_names, style_paths
+from fastst.networks.styles import FOR_VIDEO, load_style, style_names, style_paths
 
 _SIZE = 512
 
@@ -54,7 +54,7 @@ def measure(
     """Return a style's figures: means over the photos, and the least edges."""
     stylizer = fastst.load(name, for_video=film)
     style_image = read_tensor(painting, size=_SIZE)
-    judge = PaintedJudge(style_image)
+    judge = PaintedEvaluator(style_image)
     grams = [gram_matrices(alexnet(at_scale(style_image, scale))) for scale in range(3)]
 
     def style_errors(image: Tensor) -> list[float]:
@@ -99,7 +99,7 @@ def row(name: str, measures: dict[str, Any]) -> str:
 
 def write(name: str, measures: dict[str, Any], *, film: bool) -> None:
     """Put the figures into the checkpoint's header, where cards take them from."""
-    path = style_paths()[name + FOR_FILM if film else name]
+    path = style_paths()[name + FOR_VIDEO if film else name]
     checkpoint = load_checkpoint(path)
     metadata = checkpoint.metadata.model_copy(update={"measures": measures})
     save_checkpoint(path, checkpoint.network, metadata)

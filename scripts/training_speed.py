@@ -43,8 +43,10 @@ def main() -> None:
     fastest = choose_precision("auto")
     fastest_name = "fp32" if fastest == "no" else fastest
 
-    def ours(architecture: str, precision: str, *, steady: float = 0.0) -> Callable[[], None]:
-        return our_step(architecture, weights, painting, photos, precision=precision, steady=steady)
+    def ours(architecture: str, precision: str, *, temporal_weight: float = 0.0) -> Callable[[], None]:
+        return our_step(
+            architecture, weights, painting, photos, precision=precision, temporal_weight=temporal_weight
+        )
 
     steps = {
         "plain, width 32 (the paper's)": plain_step(32, weights, painting, photos),
@@ -52,7 +54,7 @@ def main() -> None:
         "fastst, classic 16, fp32": ours("classic", "no"),
         f"fastst, classic 16, {fastest_name}": ours("classic", fastest),
         f"fastst, swift, {fastest_name}": ours("swift", fastest),
-        f"fastst, swift, {fastest_name}, steady": ours("swift", fastest, steady=1.0),
+        f"fastst, swift, {fastest_name}, temporal loss": ours("swift", fastest, temporal_weight=1.0),
     }
     rates = time_in_turn(steps, rounds=arguments.steps, images=arguments.batch, device=device)
     best = max(rates.values())
@@ -86,7 +88,7 @@ def our_step(
     photos: Tensor,
     *,
     precision: str,
-    steady: float,
+    temporal_weight: float,
 ) -> Callable[[], None]:
     """Return a step as the trainer makes it."""
     settings = ObjectiveSettings()
@@ -100,7 +102,9 @@ def our_step(
 
     def step() -> None:
         with torch.autocast(photos.device.type, dtype, enabled=precision != "no"):
-            terms, _ = training_terms(network, objective, photos, steady=steady, generator=generator)
+            terms, _ = training_terms(
+                network, objective, photos, temporal_weight=temporal_weight, generator=generator
+            )
             total = terms.total.mean()
         total.backward()
         optimizer.step()

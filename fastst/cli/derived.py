@@ -16,6 +16,7 @@ _GIVEN = "given"
 # Where an option is called otherwise than its field.
 _NAMES = {
     "laplacian_weight": "laplacian",
+    "style_weight": "style-strength",
     "sizes": "size",
     "engines": "engine",
     "equivalence_sizes": "equivalence",

@@ -43,7 +43,7 @@ def evaluate(
     """
     from fastst import evaluate as evaluate_style
     from fastst.cli.progress import counted_progress
-    from fastst.cli.tables import evaluation_tables, steadiness_table
+    from fastst.cli.tables import evaluation_tables, flicker_table
 
     on_clips, on_photos = bool(videos or flow), painting is not None and bool(photos)
     if not on_clips and not on_photos:
@@ -58,7 +58,7 @@ def evaluate(
     report: dict[str, Any] = {}
     tables = []
     if on_clips:
-        report["steadiness"] = _steadiness(
+        report["flicker"] = _flicker(
             style,
             videos=videos or [],
             photos=photos or [],
@@ -67,7 +67,7 @@ def evaluate(
             frames=options.frames,
             smooth=options.smooth,
         )
-        tables.append(steadiness_table(report["steadiness"]))
+        tables.append(flicker_table(report["flicker"]))
     if painting is not None and photos:
         with counted_progress("photos") as on_photo:
             judged = evaluate_style(
@@ -87,9 +87,9 @@ def evaluate(
         raise typer.Exit(1)
 
 
-def _steadiness(style: str, **options: Any) -> dict[str, Any]:
-    from fastst import evaluate_steadiness
+def _flicker(style: str, **options: Any) -> dict[str, Any]:
+    from fastst import evaluate_flicker
     from fastst.cli.progress import counted_progress
 
     with counted_progress("flicker") as on_step:
-        return evaluate_steadiness(style, **options, on_step=on_step)
+        return evaluate_flicker(style, **options, on_step=on_step)

@@ -66,7 +66,7 @@ def speed_table(report: Mapping[str, Any]) -> str:
     return f"{_as_text(table)}\n{where}; a frame's time is the median, network only"
 
 
-def steadiness_table(report: Mapping[str, Any]) -> str:
+def flicker_table(report: Mapping[str, Any]) -> str:
     """Return the flicker of the stylised pictures beside that of the input, as plain text."""
     table = Table("flicker, in 1/255", "on", "stylised", "input", "ratio", box=None)
     for name, clip in report["clips"].items():

@@ -17,7 +17,7 @@ from fastst.cli.stylize import (
     RegionOption,
     StyleOption,
 )
-from fastst.cli.workers import FilmWorkersOption, SharedFilesClusterOption, paint_film_in_parts
+from fastst.cli.workers import SharedFilesClusterOption, VideoWorkersOption, stylize_video_in_parts
 from fastst.errors import UsageError, shown
 from fastst.settings import validated
 from fastst.stylize.options import VideoLoadOptions
@@ -45,7 +45,7 @@ def video(
     given: dict[str, Any],
     keep_metadata: MetadataOption = Metadata.USUAL,
     overwrite: OverwriteOption = False,
-    workers: FilmWorkersOption = None,
+    workers: VideoWorkersOption = None,
     cluster: SharedFilesClusterOption = None,
 ) -> None:
     """Repaint a film; sound, subtitles and frame times stay as they are. Ctrl-C keeps the film so far."""
@@ -66,7 +66,7 @@ def video(
     settings = given_of(VideoSettings, given) | {"all_metadata": keep_metadata is Metadata.ALL}
     with video_progress() as on_progress:
         if workers is not None or cluster is not None:
-            result = paint_film_in_parts(
+            result = stylize_video_in_parts(
                 style,
                 source,
                 output,

@@ -24,7 +24,7 @@ ClusterOption = Annotated[
         show_default=False,
     ),
 ]
-FilmWorkersOption = Annotated[
+VideoWorkersOption = Annotated[
     int | None,
     typer.Option(
         help="Cut the film into parts, painted by so many processes and joined again.", show_default=False
@@ -39,7 +39,7 @@ SharedFilesClusterOption = Annotated[
 ]
 
 
-def paint_film_in_parts(
+def stylize_video_in_parts(
     style: str | None,
     source: str,
     output: str,

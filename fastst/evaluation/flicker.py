@@ -18,7 +18,7 @@ from fastst.images.finding import find_pictures
 from fastst.images.pictures import read_picture
 from fastst.images.tensors import read_tensor, to_image
 from fastst.runtime import load_opencv
-from fastst.stylize.frames import FramePainter, frame_painter
+from fastst.stylize.frames import FrameStylizer, frame_stylizer
 from fastst.stylize.load import load
 from fastst.video.flow import FlowFinder, Pixels, agreement, away_from_boundaries, is_cut, lands_inside, warp
 from fastst.video.frame import Frame
@@ -29,7 +29,7 @@ _DEFAULT = EvaluateOptions()
 # The background is still where the film varies by less than so many of 255 levels, a good step away from
 # anything that moves: a network sees some way around each pixel.
 _STILL_LEVELS = 2.0
-_REACH_OF_NETWORK = 33
+_RECEPTIVE_FIELD = 33
 _FEWEST_STILL = 0.01
 _MOTIONS_A_PHOTO = 3
 # A camera's noise, of 255 levels: without it a still photo moved would be all too easy.
@@ -68,7 +68,7 @@ class ClipFlicker:
     cuts: int
 
 
-def evaluate_steadiness(
+def evaluate_flicker(
     style: StrPath,
     *,
     videos: Sequence[StrPath] = (),
@@ -102,8 +102,8 @@ def evaluate_steadiness(
         UsageError: if there is no such style or device, or OpenCV is missing.
         FaststError: if a file cannot be read.
     """
-    return measure_steadiness(
-        frame_painter(load(style, device=device, for_video=True)),
+    return measure_flicker(
+        frame_stylizer(load(style, device=device, for_video=True)),
         clips=[os.fspath(video) for video in videos],
         photos=[Path(photo) for photo in photos],
         flow_folders=[Path(folder) for folder in flow_folders],
@@ -114,8 +114,8 @@ def evaluate_steadiness(
     )
 
 
-def measure_steadiness(
-    paint: FramePainter,
+def measure_flicker(
+    paint: FrameStylizer,
     *,
     clips: Sequence[str],
     photos: Sequence[Path],
@@ -166,7 +166,7 @@ def measure_steadiness(
     return report
 
 
-def clip_flicker(paint: FramePainter, clip: str, *, size: int, most_frames: int) -> ClipFlicker:
+def clip_flicker(paint: FrameStylizer, clip: str, *, size: int, most_frames: int) -> ClipFlicker:
     """Measure the flicker on a clip, in two passes: the first finds what stays still."""
     find = FlowFinder(accurate=True)
     still = still_background(find.grey(frame) for frame in _frames(clip, size, most_frames))
@@ -210,11 +210,11 @@ def still_background(greys: Iterator[Pixels]) -> np.ndarray:
     calm = (spread.deviation < _STILL_LEVELS).astype(np.uint8)
     # Single noisy pixels are no motion.
     calm = cv2.morphologyEx(calm, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    return cv2.erode(calm, np.ones((_REACH_OF_NETWORK, _REACH_OF_NETWORK), np.uint8)).astype(bool)
+    return cv2.erode(calm, np.ones((_RECEPTIVE_FIELD, _RECEPTIVE_FIELD), np.uint8)).astype(bool)
 
 
 def known_motion_errors(
-    paint: FramePainter, photo: torch.Tensor, *, seed: int
+    paint: FrameStylizer, photo: torch.Tensor, *, seed: int
 ) -> tuple[SquaredErrors, SquaredErrors]:
     """Move a photo (1, 3, H, W) by known motions; compare what is painted, then moved, with the reverse.
 
@@ -237,7 +237,7 @@ def known_motion_errors(
     return stylised, untouched
 
 
-def true_flow_flicker(paint: FramePainter, folder: Path) -> Flicker:
+def true_flow_flicker(paint: FrameStylizer, folder: Path) -> Flicker:
     """Compare a pair of frames by their true flow, from the first to the second."""
     pictures = sorted(file for file, _ in find_pictures([folder]))
     flows = sorted(folder.glob("*.flo"))

@@ -24,17 +24,17 @@ _LEAST_SIDE = 24
 
 
 @dataclass(frozen=True)
-class Terms:
+class LossTerms:
     """The objective's parts, each (N,): one value a picture; weighted, except by ``Objective.unweighted``.
 
-    ``steadiness`` is for trainings that judge pairs of frames; see ``fastst.losses.terms.steadiness_loss``.
+    ``temporal`` is for trainings that judge pairs of frames; see ``fastst.losses.terms.temporal_loss``.
     """
 
     content: Tensor
     style: Tensor
     variation: Tensor
     palette: Tensor | None = None
-    steadiness: Tensor | None = None
+    temporal: Tensor | None = None
 
     @property
     def _named(self) -> dict[str, Tensor]:
@@ -43,7 +43,7 @@ class Terms:
             "style": self.style,
             "variation": self.variation,
             "palette": self.palette,
-            "steadiness": self.steadiness,
+            "temporal": self.temporal,
         }
         return {name: term for name, term in named.items() if term is not None}
 
@@ -169,11 +169,11 @@ class Objective:
             features.append(self.loss_network(view, layers=(layer,))[layer])
         return Target(image, features, window, first_scale)
 
-    def __call__(self, stylised: Tensor, target: Target) -> Terms:
+    def __call__(self, stylised: Tensor, target: Target) -> LossTerms:
         """Return the weighted terms for stylised pictures (N, 3, H, W) and their target."""
         return self._terms(stylised, target, weighted=True)
 
-    def unweighted(self, stylised: Tensor, target: Target) -> Terms:
+    def unweighted(self, stylised: Tensor, target: Target) -> LossTerms:
         """Return the terms before content weight, style strength and all other weights but the scales'.
 
         The Laplacian is left out.
@@ -186,7 +186,7 @@ class Objective:
             layer: self._style_term(layer, features[layer], scale) for layer in self.settings.style_layers
         }
 
-    def _terms(self, stylised: Tensor, target: Target, *, weighted: bool) -> Terms:
+    def _terms(self, stylised: Tensor, target: Target, *, weighted: bool) -> LossTerms:
         settings = self.settings
         content = style = variation = stylised.new_zeros(len(stylised), dtype=torch.float32)
         for (scale, share, view), wanted in zip(
@@ -201,13 +201,13 @@ class Objective:
             variation = variation + share * total_variation(view) / pixels
         palette = self._palette(stylised) if settings.palette_weight else None
         if not weighted:
-            return Terms(content=content, style=style, variation=variation, palette=palette)
+            return LossTerms(content=content, style=style, variation=variation, palette=palette)
         if settings.laplacian_weight:
             content = content + laplacian_loss(stylised, target.image, weight=settings.laplacian_weight)
-        return Terms(
+        return LossTerms(
             content=content,
-            style=self.strength_factor * settings.style_strength * style,
-            variation=settings.variation_weight * variation,
+            style=self.strength_factor * settings.style_weight * style,
+            variation=settings.tv_weight * variation,
             palette=None if palette is None else settings.palette_weight * palette,
         )
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from fastst.errors import UsageError
+from fastst.settings import by_their_names
 
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -31,11 +32,11 @@ class ObjectiveSettings(BaseModel):
     style_loss: dict[str, float] = Field(
         {"gram": 1.0}, description="Such as moments, or gram:1+histogram:0.5."
     )
-    style_strength: Weight = Field(
+    style_weight: Weight = Field(
         1.0, description="1 is bold for every painting; less keeps more of the photo."
     )
     palette_weight: Weight = 0.4
-    variation_weight: Weight = Field(0.2, description="How smooth the picture is.")
+    tv_weight: Weight = Field(0.2, description="How smooth the picture is.")
     laplacian_weight: Weight = Field(0.0, description="How much of the photo's fine structure stays.")
     scales: tuple[Weight, ...] = (1.0, 1.0, 0.5)
     recolor: bool = Field(True, description="Move the photo to the painting's colours first.")
@@ -67,6 +68,7 @@ class ObjectiveSettings(BaseModel):
     @classmethod
     def _sums_are_the_papers(cls, values: Any) -> Any:
         """Let the papers' form have what the papers had, and nothing more, without being asked."""
+        values = by_their_names(values)
         if isinstance(values, dict) and values.get("form") == "sums":
             return {**_BEFORE_SCALES, "style_loss": {"gram": 1.0}, **values}
         return values
@@ -112,7 +114,7 @@ class ObjectiveSettings(BaseModel):
 # What an objective was before it knew scales.
 _BEFORE_SCALES: Mapping[str, Any] = {
     "content_weight": 1.0,
-    "variation_weight": 1.0,
+    "tv_weight": 1.0,
     "palette_weight": 0.0,
     "scales": (1.0,),
     "recolor": False,
@@ -125,4 +127,4 @@ def recorded_objective(record: Mapping[str, Any]) -> dict[str, Any]:
     One from before there were other statistics means the Gram matrix, and one from before there were scales
     the full size alone, whatever the defaults are now.
     """
-    return {"style_loss": {"gram": 1.0}, **_BEFORE_SCALES, **record}
+    return {"style_loss": {"gram": 1.0}, **_BEFORE_SCALES, **by_their_names(record)}

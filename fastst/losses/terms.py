@@ -1,4 +1,4 @@
-"""The objective's terms besides style: content, variation, the Laplacian, and steadiness over time."""
+"""The objective's terms besides style: content, variation, the Laplacian, and the temporal loss."""
 
 from torch import Tensor
 from torch.nn import functional as F
@@ -74,7 +74,7 @@ def laplacian_loss(stylised: Tensor, content_image: Tensor, *, weight: float = 1
     return relative_error(laplacian(stylised), laplacian(content_image), weight=weight)
 
 
-def steadiness_loss(
+def temporal_loss(
     second: Tensor,
     moved: Tensor,
     *,
@@ -83,7 +83,7 @@ def steadiness_loss(
     moved_features: Tensor,
     change: Tensor,
 ) -> Tensor:
-    """Return each pair's unsteadiness, without units: shares of the stylised frames' own energy.
+    """Return each pair's temporal loss, without units: shares of the stylised frames' own energy.
 
     What moves in the stylised film must be what moved before the camera, and nothing else.
 

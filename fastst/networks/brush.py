@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from fastst.networks.layers import EnlargedConvolution, InstanceNorm, ReflectedConvolution
+from fastst.networks.layers import InstanceNorm, ReflectedConvolution, UpsampleConvolution
 from fastst.networks.noise import NoiseField
 from fastst.networks.recolor import Recolored
 from fastst.networks.registry import register
@@ -51,15 +51,15 @@ class Brush(nn.Module):
         self.gather = ReflectedConvolution(3 * _FACTOR**2 + len(_QUARTER_SIGMAS), width, kernel=3)
         self.gather_norm = InstanceNorm(width)
         self.blocks = nn.Sequential(*(_Block(width) for _ in range(blocks)))
-        self.to_half = EnlargedConvolution(width, half)
+        self.to_half = UpsampleConvolution(width, half)
         self.half_norm = InstanceNorm(half)
         self.refine = ReflectedConvolution(half + len(_HALF_SIGMAS), half, kernel=3)
         self.refine_norm = InstanceNorm(half)
-        self.paint = EnlargedConvolution(half + 3, 3)
+        self.paint = UpsampleConvolution(half + 3, 3)
         _begin_with_the_photo(self.paint)
         if full:
             self.full_noise = NoiseField(_FULL_SIGMAS, seed=13, stride=1)
-            self.to_full = EnlargedConvolution(half, full)
+            self.to_full = UpsampleConvolution(half, full)
             self.full_norm = InstanceNorm(full)
             self.finish = ReflectedConvolution(full + len(_FULL_SIGMAS), 3, kernel=3)
         self.full = full
@@ -100,7 +100,7 @@ def _blurred_logits(image: Tensor) -> Tensor:
     return F.interpolate(small, scale_factor=2, mode="bilinear")
 
 
-def _begin_with_the_photo(paint: EnlargedConvolution) -> None:
+def _begin_with_the_photo(paint: UpsampleConvolution) -> None:
     """Let the untrained network give the blurred photo back, and little else."""
     with torch.no_grad():
         weight = paint.convolution.weight.mul_(0.1)

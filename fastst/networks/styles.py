@@ -21,7 +21,7 @@ DEFAULT_STYLE = "starry-night"
 # No styles to repaint with, but the networks that trainings start from, by architecture.
 BASES = {"brush": "base", "brush-wide": "base-wide"}
 # A style may have a second checkpoint, quick and steady, for film and cameras: starry-night.film.safetensors.
-FOR_FILM = ".film"
+FOR_VIDEO = ".film"
 _SUFFIX = ".safetensors"
 # What a training that goes on keeps beside its checkpoint.
 _STATE = ".state"
@@ -50,7 +50,7 @@ def style_paths() -> dict[str, Path]:
 
 def style_names() -> list[str]:
     """Return the installed styles' names: no bases, and no network for film by itself."""
-    return [name for name in style_paths() if name not in BASES.values() and not name.endswith(FOR_FILM)]
+    return [name for name in style_paths() if name not in BASES.values() and not name.endswith(FOR_VIDEO)]
 
 
 def installed_styles() -> dict[str, Metadata]:
@@ -145,8 +145,8 @@ def _is_one(style: str) -> bool:
 
 def _path(style: str, *, for_video: bool) -> Path:
     installed = style_paths()
-    if for_video and style + FOR_FILM in installed:
-        style += FOR_FILM
+    if for_video and style + FOR_VIDEO in installed:
+        style += FOR_VIDEO
     if style in installed:
         return installed[style]
     path = expanded(style)

@@ -21,7 +21,7 @@ from fastst.errors import FaststError
 from fastst.images.pictures import fit
 from fastst.live.loop import WorkingSize
 from fastst.networks.styles import DEFAULT_STYLE, style_names
-from fastst.stylize.frames import FilmColors, frame_painter
+from fastst.stylize.frames import FilmColors, frame_stylizer
 from fastst.stylize.load import load
 from fastst.stylize.stylizer import Stylizer
 
@@ -123,7 +123,7 @@ class LiveVisitor:
         size = self._working_size(max(frame.size))
         if size.side < max(frame.size):
             frame = fit(frame, size.side)
-        painter = frame_painter(
+        painter = frame_stylizer(
             self._stylizer,
             strength=self._wish.strength,
             keep_colors=self._wish.keep_colors,

@@ -10,7 +10,7 @@ import gradio as gr
 from fastst.errors import UsageError
 from fastst.networks.styles import DEFAULT_STYLE
 from fastst.studio.choices import style_choices
-from fastst.studio.film_work import FilmWork, film_seconds
+from fastst.studio.video_work import VideoWork, film_seconds
 from fastst.studio.workplace import QUIETLY, Workplace
 from fastst.stylize.outputs import copy_beside
 from fastst.video.conversion import VideoProgress, VideoResult
@@ -27,7 +27,7 @@ class VideoTab:
 
     def __init__(self, workplace: Workplace) -> None:
         self._workplace = workplace
-        self._works: dict[str | None, FilmWork] = {}
+        self._works: dict[str | None, VideoWork] = {}
         workplace.closing.callback(self._stop_all)
         with gr.Row():
             with gr.Column(scale=2, min_width=300):
@@ -89,7 +89,7 @@ class VideoTab:
             if 0 < end <= start:
                 raise UsageError("the film ends before it begins; choose a later second to end at")
             output = self._place(Path(film), style)
-            work = self._works[request.session_hash] = FilmWork(
+            work = self._works[request.session_hash] = VideoWork(
                 style,
                 Path(film),
                 output,

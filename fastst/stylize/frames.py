@@ -20,7 +20,7 @@ _LEAST_SPREAD = 0.05
 
 Frame = NDArray[np.uint8]
 # (H, W, 3), RGB, uint8, to the same.
-FramePainter = Callable[[Frame], Frame]
+FrameStylizer = Callable[[Frame], Frame]
 
 
 class FilmColors:
@@ -56,13 +56,13 @@ def _are_far_apart(now: Colors, before: Colors) -> bool:
     return bool(torch.maximum((now[0] - before[0]).norm(), changed) > _CUT * spread)
 
 
-def frame_painter(
+def frame_stylizer(
     stylizer: Stylizer | RegionStylizer,
     *,
     strength: float = 1.0,
     keep_colors: bool = False,
     film_colors: FilmColors | None = None,
-) -> FramePainter:
+) -> FrameStylizer:
     """Return a function that repaints one frame of a film after another.
 
     Args:

@@ -105,7 +105,7 @@ def stylize_large_file(
         with temporary_folder(target.parent) as folder:
             photo = _unpack(source, folder, page=page, size=options.size)
             painted = photo.blank(photo.height, photo.width)
-            stylizer.repaint_canvas(photo, painted, options=options, on_progress=on_progress)
+            stylizer.stylize_canvas(photo, painted, options=options, on_progress=on_progress)
             _pack(photo, painted, target, info)
     except OSError as error:
         reason = error.strerror or str(error)

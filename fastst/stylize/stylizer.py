@@ -132,11 +132,11 @@ class Stylizer:
         """
         photo = MemoryCanvas(fit(picture.rgb, options.size))
         painted = photo.blank(photo.height, photo.width)
-        self.repaint_canvas(photo, painted, options=options, on_progress=on_progress)
+        self.stylize_canvas(photo, painted, options=options, on_progress=on_progress)
         alpha = None if picture.alpha is None else fit(picture.alpha, options.size)
         return Picture(rgb=painted.image, alpha=alpha, info=picture.info)
 
-    def repaint_canvas(
+    def stylize_canvas(
         self,
         photo: Canvas,
         painted: Canvas,

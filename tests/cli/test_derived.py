@@ -122,7 +122,7 @@ def test_commands_show_the_models_help_and_defaults(command: str, models: list[t
         (fastst.optimize, [ReferenceOptions]),
         (fastst.optimize_file, [ReferenceOptions]),
         (fastst.evaluate, [EvaluateOptions]),
-        (fastst.evaluate_steadiness, [EvaluateOptions]),
+        (fastst.evaluate_flicker, [EvaluateOptions]),
         (fastst.bench, [BenchOptions]),
     ],
 )

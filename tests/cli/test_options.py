@@ -75,7 +75,16 @@ def test_numbers(number: float) -> None:
     ):
         for name in names:
             never_unexpected(lambda model=model, name=name: validated(model, {name: number}, origin="test"))
-    for name in ("steps", "minutes", "size", "batch", "seed", "learning_rate", "average", "steady"):
+    for name in (
+        "steps",
+        "minutes",
+        "size",
+        "batch",
+        "seed",
+        "learning_rate",
+        "ema_decay",
+        "temporal_weight",
+    ):
         given_too = {"painting": "a.png", "output": "a.safetensors", name: number}
         never_unexpected(lambda given_too=given_too: gather_settings(None, given=given_too))
 

@@ -51,7 +51,7 @@ def test_flicker_of_a_clip(make_film: FilmMaker, capfd: pytest.CaptureFixture[st
     pytest.importorskip("cv2", exc_type=ImportError)
     film = make_film(frames=5, size=(96, 96))
     assert call("evaluate", "starry-night", "--video", film, "--size", "96", "--json") == 0
-    (clip,) = json.loads(capfd.readouterr().out)["steadiness"]["clips"].values()
+    (clip,) = json.loads(capfd.readouterr().out)["flicker"]["clips"].values()
     assert clip["frames"] == 4 and clip["warping"]["stylised"] > clip["warping"]["input"]
     assert call("evaluate", "starry-night", "--video", film, "--size", "96", "--frames", "3") == 0
     assert "warping error, optical flow" in capfd.readouterr().out

@@ -10,7 +10,7 @@ from PIL import Image
 pytest.importorskip("cv2", exc_type=ImportError)
 
 from fastst.errors import FaststError
-from fastst.evaluation.flicker import clip_flicker, known_motion_errors, measure_steadiness, true_flow_flicker
+from fastst.evaluation.flicker import clip_flicker, known_motion_errors, measure_flicker, true_flow_flicker
 from fastst.stylize.stylizer import Stylizer
 from fastst.video.conversion import stylize_film
 from fastst.video.settings import VideoSettings
@@ -93,7 +93,7 @@ class TestTrueFlow:
 
 def test_the_whole_report(clip: str, photo: Path) -> None:
     steps: list[tuple[int, int]] = []
-    report = measure_steadiness(
+    report = measure_flicker(
         Flickering(5),
         clips=[clip],
         photos=[photo],

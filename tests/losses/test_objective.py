@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from fastst.errors import UsageError
-from fastst.losses.objective import Objective, Terms, at_scale
+from fastst.losses.objective import LossTerms, Objective, at_scale
 from fastst.losses.regions import Region
 from fastst.losses.settings import ObjectiveSettings, recorded_objective
 from fastst.losses.terms import laplacian_loss
@@ -25,7 +25,7 @@ ONE_SCALE = {
     "content_layer": "relu1_1",
     "content_weight": 1.0,
     "style_layers": {"relu1_1": 1.0},
-    "variation_weight": 1.0,
+    "tv_weight": 1.0,
     "palette_weight": 0.0,
     "scales": (1.0,),
     "recolor": False,
@@ -37,7 +37,7 @@ def objective(style_image: Tensor, **settings: object) -> Objective:
     return Objective(Identity(), style_image, chosen)  # type: ignore[arg-type]
 
 
-def judged(by: Objective, stylised: Tensor, photo: Tensor) -> Terms:
+def judged(by: Objective, stylised: Tensor, photo: Tensor) -> LossTerms:
     return by(stylised, by.target(photo))
 
 
@@ -59,20 +59,20 @@ class TestRelativeForm:
         assert terms.style.item() == pytest.approx(1 / 41)
 
     def test_variation_is_per_pixel(self) -> None:
-        terms = judged(objective(PAINTING, variation_weight=3.0), PHOTO, PHOTO)
+        terms = judged(objective(PAINTING, tv_weight=3.0), PHOTO, PHOTO)
         # one difference of 1 over two pixels
         assert terms.variation.item() == pytest.approx(1.5)
 
     def test_total_weighs_and_adds(self) -> None:
         terms = judged(
-            objective(PAINTING, content_weight=10.0, style_strength=2.0, variation_weight=0.0),
+            objective(PAINTING, content_weight=10.0, style_weight=2.0, tv_weight=0.0),
             STYLISED,
             PHOTO,
         )
         assert terms.total.item() == pytest.approx(10 * 0.2 + 2 / 41)
 
     def test_terms_before_they_are_weighted(self) -> None:
-        weighted = objective(PAINTING, content_weight=10.0, style_strength=2.0, variation_weight=0.0)
+        weighted = objective(PAINTING, content_weight=10.0, style_weight=2.0, tv_weight=0.0)
         terms = weighted.unweighted(STYLISED, weighted.target(PHOTO))
         assert (terms.content.item(), terms.style.item()) == pytest.approx((0.2, 1 / 41))
         assert weighted.unweighted(PHOTO, weighted.target(PHOTO)).variation.item() == pytest.approx(0.5)
@@ -104,7 +104,7 @@ class TestRelativeForm:
 
 class TestSumsForm:
     def test_exact_sums(self) -> None:
-        terms = judged(objective(PAINTING, form="sums", variation_weight=1.0), STYLISED, PHOTO)
+        terms = judged(objective(PAINTING, form="sums", tv_weight=1.0), STYLISED, PHOTO)
         # Gram matrices as plain sums: 8 and 10
         assert (terms.content.item(), terms.style.item(), terms.variation.item()) == (1.0, 4.0, 0.0)
 
@@ -118,14 +118,14 @@ class TestStyleLoss:
         torch.testing.assert_close(judged(both, PHOTO, PHOTO).style, 3 * (2 * gram + 0.5 * moments))
 
     def test_gram_is_what_old_checkpoints_meant(self) -> None:
-        recorded = ObjectiveSettings.model_validate(recorded_objective({"style_strength": 2.0}))
+        recorded = ObjectiveSettings.model_validate(recorded_objective({"style_weight": 2.0}))
         assert (recorded.style_loss, recorded.scales, recorded.recolor) == ({"gram": 1.0}, (1.0,), False)
-        assert (recorded.content_weight, recorded.variation_weight, recorded.palette_weight) == (1, 1, 0)
+        assert (recorded.content_weight, recorded.tv_weight, recorded.palette_weight) == (1, 1, 0)
 
     def test_the_papers_form_has_the_papers_statistic(self) -> None:
         sums = ObjectiveSettings.model_validate({"form": "sums"})
         assert (sums.style_loss, sums.scales, sums.recolor) == ({"gram": 1.0}, (1.0,), False)
-        assert (sums.content_weight, sums.variation_weight, sums.palette_weight) == (1, 1, 0)
+        assert (sums.content_weight, sums.tv_weight, sums.palette_weight) == (1, 1, 0)
 
     @pytest.mark.parametrize(
         ("style_loss", "said"),
@@ -147,7 +147,7 @@ class TestStyleLoss:
     @pytest.mark.parametrize(
         ("bad", "said"),
         [
-            ({"style_strength": math.inf}, "style_strength: input should be a finite number"),
+            ({"style_weight": math.inf}, "style_weight: input should be a finite number"),
             ({"laplacian_weight": math.inf}, "laplacian_weight: input should be a finite number"),
             ({"style_layers": "relu1_2:nan"}, "relu1_2: input should be a finite number"),
             ({"style_layers": "relu1_2:-1"}, "relu1_2: input should be greater than or equal to 0"),

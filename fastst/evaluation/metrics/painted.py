@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from fastst.evaluation.metrics.colour import lightness_contrast, mean_chroma
+from fastst.evaluation.metrics.color import lightness_contrast, mean_chroma
 from fastst.images.colors import rgb_to_lab
 from fastst.images.edges import blurred, edge_correlation
 
@@ -73,7 +73,7 @@ def _near_one(share: float) -> float:
     return max(min(share, 1 / max(share, 1e-6)), 1e-6)
 
 
-class PaintedJudge:
+class PaintedEvaluator:
     """Holds a painting's figures.
 
     Args:

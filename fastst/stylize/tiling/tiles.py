@@ -105,7 +105,7 @@ def whole(height: int, width: int) -> Tile:
     return Tile(rows, columns)
 
 
-def paint_tiles(
+def stylize_tiles(
     network: nn.Module,
     picture: Canvas,
     put: Callable[[Tile, Tensor, Tensor], None],

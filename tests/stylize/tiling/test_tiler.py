@@ -79,7 +79,7 @@ def test_disk_and_memory_give_the_same(little_memory, monkeypatch, tmp_path):
     on_disk = DiskCanvas(tmp_path / "photo.raw", HEIGHT, WIDTH)
     on_disk.write(slice(0, HEIGHT), slice(0, WIDTH), np.asarray(picture))
     painted = on_disk.blank(HEIGHT, WIDTH)
-    tiled.repaint_canvas(on_disk, painted, options=StylizeOptions(stroke_size=1.3))
+    tiled.stylize_canvas(on_disk, painted, options=StylizeOptions(stroke_size=1.3))
     expected = tiled(picture, stroke_size=1.3)
     assert difference(painted.read(slice(0, HEIGHT), slice(0, WIDTH)), expected) < 1e-2
 

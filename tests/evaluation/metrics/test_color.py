@@ -3,7 +3,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fastst.evaluation.metrics.colour import colour_distance, lightness_contrast, mean_chroma
+from fastst.evaluation.metrics.color import colour_distance, lightness_contrast, mean_chroma
 
 
 def plain(red, green, blue, *, height=8, width=8):

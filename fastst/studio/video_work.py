@@ -11,7 +11,7 @@ from fastst.video.conversion import VideoProgress, VideoResult, stylize_video
 from fastst.video.reading import FilmReader
 
 
-class FilmWork:
+class VideoWork:
     """The repainting of one film.
 
     Attributes:

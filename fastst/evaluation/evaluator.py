@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from fastst.errors import UsageError
-from fastst.evaluation.metrics.colour import colour_distance, lightness_contrast, mean_chroma
+from fastst.evaluation.metrics.color import colour_distance, lightness_contrast, mean_chroma
 from fastst.evaluation.metrics.grid import border_ratio, grid_energy
-from fastst.evaluation.metrics.painted import PaintedJudge
+from fastst.evaluation.metrics.painted import PaintedEvaluator
 from fastst.images.masks import resized_by_area
 from fastst.loss_network.alexnet import AlexNetFeatures
 from fastst.loss_network.vgg import LossNetwork
@@ -26,7 +26,7 @@ _SCALES = (0, 1, 2)
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Scores:
     """One photo's figures, or their means over many.
 
     ``objective`` is the training objective, weighted as in training; ``content``, ``style`` and
@@ -70,7 +70,7 @@ class Judgement:
     border_ratio: float
 
 
-class Judge:
+class Evaluator:
     """Holds both loss networks and the painting, and judges one picture after another.
 
     Args:
@@ -103,10 +103,10 @@ class Judge:
             gram_matrices(second_network(view), style_mask) if min(view.shape[-2:]) >= _ALEXNET_SIDE else {}
             for view in (at_scale(painting, scale) for scale in _SCALES)
         ]
-        self._painted = PaintedJudge(painting if large_painting is None else large_painting)
+        self._painted = PaintedEvaluator(painting if large_painting is None else large_painting)
 
     @torch.no_grad()
-    def __call__(self, stylised: Tensor, photo: Tensor) -> Judgement:
+    def __call__(self, stylised: Tensor, photo: Tensor) -> Scores:
         """Judge a stylised picture against its photo, both (1, 3, H, W), RGB in [0, 1].
 
         Raises:
@@ -122,7 +122,7 @@ class Judge:
         second, photos = (self._second_style_errors(image) for image in (stylised, photo))
         target = self.objective.target(photo)
         terms = self.objective.unweighted(stylised, target)
-        return Judgement(
+        return Scores(
             rank=painted.rank,
             strokes_4=painted.strokes[0],
             strokes_8=painted.strokes[1],
@@ -168,10 +168,10 @@ class Judge:
         return gram_error(gram_matrices(features), self._grams)
 
 
-def mean_judgement(judgements: Sequence[Judgement]) -> Judgement:
+def mean_scores(scores: Sequence[Scores]) -> Scores:
     """Return the mean of every figure."""
-    names = [field.name for field in fields(Judgement)]
-    return Judgement(**{name: fmean(getattr(judgement, name) for judgement in judgements) for name in names})
+    names = [field.name for field in fields(Scores)]
+    return Scores(**{name: fmean(getattr(score, name) for score in scores) for name in names})
 
 
 def _pixels_inside(painting: Tensor, mask: Tensor | None) -> Tensor:
