@@ -1,4 +1,4 @@
-"""Repaint frames one by one, and do something of your own with each.
+"""Stylize frames one by one, and do something of your own with each.
 
 python video_with_a_caption.py in.mp4 out.mp4
 """

@@ -1,4 +1,4 @@
-"""fastst: one painting becomes a small network that repaints photos in a single forward pass.
+"""fastst: one painting becomes a small network that stylizes photos in a single forward pass.
 
 What is named here is the Python API. torch takes seconds to import, so each function is fetched from its
 module when it is first asked for: ``fastst --help`` stays quick.

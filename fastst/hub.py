@@ -1,4 +1,4 @@
-"""Styles on the Hugging Face Hub: ``user/style`` holds a checkpoint, its network for film, and its card."""
+"""Styles on the Hugging Face Hub: ``user/style`` holds a checkpoint, its network for video, and its card."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

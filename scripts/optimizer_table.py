@@ -2,7 +2,7 @@
 
     python scripts/optimizer_table.py ../shared/styles ../shared/peers/chicago.jpg -o folder
 
-The photo is repainted at a long side of 512 px by ``fastst.optimize`` with its defaults. The pictures are
+The photo is stylized at a long side of 512 px by ``fastst.optimize`` with its defaults. The pictures are
 kept in the folder, and not made again when the script runs again. The figures are as in
 ``fastst.evaluation.metrics.painted``; the processor's time is that of all threads.
 """

@@ -2,7 +2,7 @@
 
     python scripts/painted_table.py ../shared/styles ../shared/photos/heldout [--film] [--write]
 
-Photos are stylised at a long side of 512 px. Colour distance and AlexNet's style error, at full, half and
+Photos are stylized at a long side of 512 px. Color distance and AlexNet's style error, at full, half and
 quarter size, are shares of the untouched photo's; all other figures are as in
 ``fastst.evaluation.metrics.painted``.
 """
@@ -17,7 +17,7 @@ from torch import Tensor
 
 import fastst
 from fastst.evaluation.evaluator import gram_error, gram_matrices
-from fastst.evaluation.metrics.color import colour_distance
+from fastst.evaluation.metrics.color import color_distance
 from fastst.evaluation.metrics.painted import Painted, PaintedEvaluator, mean_painted
 from fastst.images.finding import find_pictures
 from fastst.images.tensors import read_tensor
@@ -63,20 +63,18 @@ def measure(
         ]
 
     found: list[Painted] = []
-    colours: list[tuple[float, float]] = []
+    colors: list[tuple[float, float]] = []
     errors: list[tuple[list[float], list[float]]] = []
     for photo in photos:
         picture = stylizer.stylize(photo)
         found.append(judge(picture, photo))
-        colours.append(
-            (colour_distance(picture[0], style_image[0]), colour_distance(photo[0], style_image[0]))
-        )
+        colors.append((color_distance(picture[0], style_image[0]), color_distance(photo[0], style_image[0])))
         errors.append((style_errors(picture), style_errors(photo)))
     measures = {
         "photos": len(photos),
         **mean_painted(found),
         "least_edges": min(one.edges for one in found),
-        "colour": fmean(own for own, _ in colours) / fmean(other for _, other in colours),
+        "colour": fmean(own for own, _ in colors) / fmean(other for _, other in colors),
         "alexnet": [
             fmean(own[scale] for own, _ in errors) / fmean(other[scale] for _, other in errors)
             for scale in range(3)
@@ -112,7 +110,7 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("paintings", type=Path, help="folder of the style images, named as in the headers")
     parser.add_argument("photos", type=Path, help="folder of photos that no training saw")
-    parser.add_argument("--film", action="store_true", help="the styles' networks for film")
+    parser.add_argument("--film", action="store_true", help="the styles' networks for video")
     parser.add_argument("--write", action="store_true", help="put the figures into the checkpoints' headers")
     parser.add_argument("--only", nargs="*", help="names of styles")
     return parser.parse_args()

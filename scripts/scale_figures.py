@@ -87,7 +87,7 @@ def print_film(style: str, engines: list[str]) -> None:
     from fastst.video.writing import FilmWriter
 
     with tempfile.TemporaryDirectory() as folder:
-        film = Path(folder, "film.mp4")
+        film = Path(folder, "video.mp4")
         write_film(film)
         began = time.process_time()
         reader = FilmReader(str(film))
@@ -105,7 +105,7 @@ def print_film(style: str, engines: list[str]) -> None:
         writer.close()
         write = 1000 * (time.process_time() - began) / len(frames)
         print(
-            f"frame of 1080p: read {read:.0f} ms, its colours {colors:.1f} ms, written {write:.0f} ms, ",
+            f"frame of 1080p: read {read:.0f} ms, its colors {colors:.1f} ms, written {write:.0f} ms, ",
             end="",
         )
         print(f"{out.stat().st_size / len(frames) / 1e3:.0f} kB")
@@ -121,7 +121,7 @@ def frame_work(stylizer: Stylizer, frame: Any) -> Callable[[], Any]:
 
 def kind_of(film: bool) -> str:
     """Return which of a style's networks that is."""
-    return "the network for film" if film else "the network for stills"
+    return "the network for video" if film else "the network for stills"
 
 
 def spent(work: Callable[[], Any], times: int) -> float:

@@ -7,7 +7,7 @@ After Dumoulin et al., "A Learned Representation for Artistic Style" (2017): one
 have a row of scales and shifts for each painting. What one painting teaches the convolutions serves the
 others, so that eleven styles take little longer than one; and all of them can be mixed, as they differ in
 their norms alone. Each becomes a checkpoint of its own, which runs like any other; the mean of their rows
-becomes the base that trainings start from. With --temporal-weight the styles are those for film.
+becomes the base that trainings start from. With --temporal-weight the styles are those for video.
 
 It saves its state every --save-every steps and goes on from it when it is run again; on a GPU in bf16.
 """
@@ -264,7 +264,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--learning-rate", type=float, default=3e-3)
     parser.add_argument("--edges", type=float, default=0.72)
     parser.add_argument(
-        "--temporal-weight", type=float, default=0.0, help="weight of the temporal loss, for film"
+        "--temporal-weight", type=float, default=0.0, help="weight of the temporal loss, for video"
     )
     parser.add_argument("--save-every", type=int, default=100)
     parser.add_argument("--loss-network-weights", type=Path)

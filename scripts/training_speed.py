@@ -1,7 +1,7 @@
 """Images a second of a training step here against a plain reading of the classic recipe, in one run.
 
 The plain recipe is that of the well-known implementations of Johnson et al. 2016: fp32 in the default memory
-layout, torch's instance norm, the whole of VGG-16 to relu4_3 on the stylised picture and on the photo.
+layout, torch's instance norm, the whole of VGG-16 to relu4_3 on the stylized picture and on the photo.
 
 Usage: python scripts/training_speed.py [--size 192] [--batch 4] [--steps 5]
 """
@@ -141,10 +141,10 @@ def plain_step(
 
     def step() -> None:
         optimizer.zero_grad()
-        stylised, photo = maps(network(photos)), maps(photos)
-        loss = 1e5 * F.mse_loss(stylised["relu2_2"], photo["relu2_2"])
+        stylized, photo = maps(network(photos)), maps(photos)
+        loss = 1e5 * F.mse_loss(stylized["relu2_2"], photo["relu2_2"])
         for layer, target in targets.items():
-            loss = loss + 1e10 * F.mse_loss(gram(stylised[layer]), target.expand(len(photos), -1, -1))
+            loss = loss + 1e10 * F.mse_loss(gram(stylized[layer]), target.expand(len(photos), -1, -1))
         loss.backward()
         optimizer.step()
 

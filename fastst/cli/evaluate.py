@@ -38,7 +38,7 @@ def evaluate(
 ) -> None:
     """Measure a style on photos against its painting, or its flicker on clips, or both.
 
-    With a painting and photos: losses, a second network's opinion, colours, grid, borders, L-BFGS
+    With a painting and photos: losses, a second network's opinion, colors, grid, borders, L-BFGS
     equivalence. With clips: warping errors, also by known motion on the photos if there are any.
     """
     from fastst import evaluate as evaluate_style

@@ -49,7 +49,7 @@ def fastst(
         bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Show the version.")
     ] = False,
 ) -> None:
-    """One painting becomes a small network that repaints photos in a single pass."""
+    """One painting becomes a small network that stylizes photos in a single pass."""
 
 
 # Options by the names that they had.

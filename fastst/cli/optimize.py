@@ -33,7 +33,7 @@ def optimize(
     ] = None,
     overwrite: OverwriteOption = False,
 ) -> None:
-    """Repaint one photo by gradient descent on its pixels: slow, and the measure of the networks."""
+    """Stylize one photo by gradient descent on its pixels: slow, and the measure of the networks."""
     from fastst import optimize_file
     from fastst.cli.progress import optimization_progress
 

@@ -15,7 +15,7 @@ def studio(
     given: dict[str, Any],
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page at once.")] = True,
 ) -> None:
-    """Open a page to repaint photos, films and the camera on, and to train styles. Ctrl-C ends it."""
+    """Open a page to stylize photos, videos and the camera on, and to train styles. Ctrl-C ends it."""
     import webbrowser
 
     from fastst import run_studio

@@ -1,4 +1,4 @@
-"""``fastst stylize``: repaint photos with a trained style."""
+"""``fastst stylize``: stylize photos with a trained style."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -45,7 +45,7 @@ FeatherOption = Annotated[
 
 
 class Metadata(StrEnum):
-    """What of a photo's or a film's metadata goes along."""
+    """What of a photo's or a video's metadata goes along."""
 
     USUAL = "usual"
     ALL = "all"
@@ -99,7 +99,7 @@ def stylize(
     workers: WorkersOption = None,
     cluster: ClusterOption = None,
 ) -> None:
-    """Repaint photos in one forward pass each."""
+    """Stylize photos in one forward pass each."""
     import fastst
     from fastst.cli.progress import picture_progress
     from fastst.cli.streams import standard_streams

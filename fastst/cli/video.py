@@ -1,4 +1,4 @@
-"""``fastst video``: repaint a film."""
+"""``fastst video``: stylize a video."""
 
 import os
 from pathlib import Path
@@ -27,14 +27,14 @@ from fastst.video.settings import VideoSettings
 @with_options_of(VideoSettings, VideoLoadOptions, more=ENGINE_NAMES)
 def video(
     source: Annotated[
-        str, typer.Argument(help="A film, GIF, folder of pictures or frames/%04d.png.", show_default=False)
+        str, typer.Argument(help="A video, GIF, folder of pictures or frames/%04d.png.", show_default=False)
     ],
     output: Annotated[
         str | None,
         typer.Option(
             "--output",
             "-o",
-            help="A film, .gif, folder or frames/%04d.png (beside the film: film.starry-night.mp4).",
+            help="A video, .gif, folder or frames/%04d.png (beside the video: video.starry-night.mp4).",
             show_default=False,
         ),
     ] = None,
@@ -48,7 +48,7 @@ def video(
     workers: VideoWorkersOption = None,
     cluster: SharedFilesClusterOption = None,
 ) -> None:
-    """Repaint a film; sound, subtitles and frame times stay as they are. Ctrl-C keeps the film so far."""
+    """Stylize a video; sound, subtitles and frame times stay as they are. Ctrl-C keeps the video so far."""
     from fastst import stylize_video
     from fastst.cli.progress import video_progress
     from fastst.networks.styles import DEFAULT_STYLE, style_label
@@ -86,7 +86,7 @@ def video(
     rate = result.frames / result.seconds if result.seconds else 0.0
     say(f"{shown(source)} -> {shown(result.output)} ({result.frames} frames, {rate:.1f} a second)")
     if result.stopped:
-        say_aside("stopped: the film so far is kept")
+        say_aside("stopped: the video so far is kept")
         raise typer.Exit(130)
 
 
@@ -94,5 +94,5 @@ def _beside(source: str, style: str) -> str:
     from fastst.stylize.outputs import copy_beside
 
     if not Path(source).is_file():
-        raise UsageError(f"{source}: is no film file, whose copy could go beside it; say where with -o")
+        raise UsageError(f"{source}: is no video file, whose copy could go beside it; say where with -o")
     return os.fspath(copy_beside(source, style))

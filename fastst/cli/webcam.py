@@ -1,4 +1,4 @@
-"""``fastst webcam``: repaint live pictures."""
+"""``fastst webcam``: stylize live pictures."""
 
 import json
 from typing import Annotated, Any
@@ -32,7 +32,7 @@ def webcam(
     as_json: Annotated[bool, typer.Option("--json", help="Print the statistics as one JSON object.")] = False,
     overwrite: OverwriteOption = False,
 ) -> None:
-    """Repaint a camera, a film or a stream live. Press h in the window for the keys."""
+    """Stylize a camera, a video or a stream live. Press h in the window for the keys."""
     from fastst import run_webcam
     from fastst.networks.styles import DEFAULT_STYLE
 

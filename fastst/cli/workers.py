@@ -27,7 +27,7 @@ ClusterOption = Annotated[
 VideoWorkersOption = Annotated[
     int | None,
     typer.Option(
-        help="Cut the film into parts, painted by so many processes and joined again.", show_default=False
+        help="Cut the video into parts, painted by so many processes and joined again.", show_default=False
     ),
 ]
 SharedFilesClusterOption = Annotated[
@@ -54,7 +54,7 @@ def stylize_video_in_parts(
     """Do what `fastst video` does, with a pool; arguments as in ``stylize_video`` and ``open_pool``.
 
     Raises:
-        UsageError: as these, and if source and output are no film files.
+        UsageError: as these, and if source and output are no video files.
     """
     from fastst.cluster.films import paint_film
     from fastst.cluster.pools import open_pool

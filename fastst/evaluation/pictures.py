@@ -149,7 +149,7 @@ def evaluate_files(
     size: int,
     on_photo: Callable[[int, int], None] = lambda done, total: None,
 ) -> Evaluation:
-    """Stylise every photo, its long side ``size`` px, and judge what comes out.
+    """Stylize every photo, its long side ``size`` px, and judge what comes out.
 
     Raises:
         UsageError: if there are no photos.
@@ -223,17 +223,17 @@ def lbfgs_equivalence(
 
     Args:
         photo: (1, 3, H, W), RGB in [0, 1].
-        network: repaints it, (1, 3, H, W) to the same.
+        network: stylizes it, (1, 3, H, W) to the same.
         objective: the one that the network was trained on.
         name: what to call the photo in the result.
         start: "noise" as in the paper's figure, or "photo".
         limit: iterations at which to give up.
     """
     began = time.perf_counter()
-    stylised = network(photo)
+    stylized = network(photo)
     _finish_work(photo)
     network_seconds = time.perf_counter() - began
-    goal = float(objective(stylised, objective.target(photo)).total)
+    goal = float(objective(stylized, objective.target(photo)).total)
     best, first_below = float("inf"), None
 
     def watch(report: IterationReport) -> bool:

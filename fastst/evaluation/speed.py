@@ -40,7 +40,7 @@ class Speed:
         fps: frames a second at that.
         times_classic: how many times faster than the classic network of width 32 on torch in fp32.
         rounds: how many frames the median is of.
-        first_ms: what it took to build the engine and repaint the first frame; the first engine of a runtime
+        first_ms: what it took to build the engine and stylize the first frame; the first engine of a runtime
             also bears its import.
         memory_mb: what that added to the memory in use at its peak, in MiB.
     """
@@ -70,7 +70,7 @@ def bench(
     """Time a style on this machine's engines against the classic network; see ``measure_speed``.
 
     Args:
-        style: an installed style's name, or a checkpoint's path; None: the first one's, for film.
+        style: an installed style's name, or a checkpoint's path; None: the first one's, for video.
         sizes: such as "640x480".
         seconds: how long to measure in all.
         engines: names of engines; none: those that ``auto`` would try.

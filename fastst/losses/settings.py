@@ -1,4 +1,4 @@
-"""What is asked of a stylised picture: the settings of the objective."""
+"""What is asked of a stylized picture: the settings of the objective."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
@@ -12,7 +12,7 @@ Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class ObjectiveSettings(BaseModel):
-    """What is asked of a stylised picture; the defaults suit every painting and size.
+    """What is asked of a stylized picture; the defaults suit every painting and size.
 
     ``scales`` are the weights of the picture at full, half, quarter size, and so on; each has content and
     style of its own. Content is asked for at ``content_layer`` at full size and at ``coarse_content_layer``
@@ -39,7 +39,7 @@ class ObjectiveSettings(BaseModel):
     tv_weight: Weight = Field(0.2, description="How smooth the picture is.")
     laplacian_weight: Weight = Field(0.0, description="How much of the photo's fine structure stays.")
     scales: tuple[Weight, ...] = (1.0, 1.0, 0.5)
-    recolor: bool = Field(True, description="Move the photo to the painting's colours first.")
+    recolor: bool = Field(True, description="Move the photo to the painting's colors first.")
     form: Literal["relative", "sums"] = Field("relative", description="relative, or sums as in the papers.")
 
     @field_validator("style_layers", mode="before")
@@ -82,7 +82,7 @@ class ObjectiveSettings(BaseModel):
         check_style_loss(self.style_loss)
         if self.form == "sums" and (set(self.style_loss) != {"gram"} or self._beyond_the_papers()):
             raise UsageError(
-                "form sums is of the Gram matrix, at one scale, without palette and recolouring; "
+                "form sums is of the Gram matrix, at one scale, without palette and recoloring; "
                 "leave these out, or the form"
             )
         check_layers((*self.style_layers, self.content_layer, self.coarse_content_layer))
@@ -102,12 +102,12 @@ class ObjectiveSettings(BaseModel):
         return self.coarse_content_layer, self.coarse_content_weight
 
     def layers_at(self, scale: int) -> tuple[str, ...]:
-        """Return every layer that the stylised picture is taken to at a scale."""
+        """Return every layer that the stylized picture is taken to at a scale."""
         return tuple({**self.style_layers, self.content_at(scale)[0]: 0.0})
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """Every layer that the stylised picture is taken to at any scale."""
+        """Every layer that the stylized picture is taken to at any scale."""
         return tuple({layer: None for scale in range(len(self.scales)) for layer in self.layers_at(scale)})
 
 

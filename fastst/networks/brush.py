@@ -1,4 +1,4 @@
-"""Brush: a network that paints strokes onto the recoloured, blurred photo."""
+"""Brush: a network that paints strokes onto the recolored, blurred photo."""
 
 import torch
 from torch import Tensor, nn
@@ -33,7 +33,7 @@ class _Block(nn.Module):
 class Brush(nn.Module):
     """Swift's work at a quarter of the resolution, with noise, and with a blurred photo to paint on.
 
-    It is given the photo in the painting's colours (``Recolored``). Blurred, that goes to the output past
+    It is given the photo in the painting's colors (``Recolored``). Blurred, that goes to the output past
     the network, in logits, which adds the strokes: so it need not learn to give the photo back, and no
     detail of the photo leaks through. Fields of noise beside the maps let it paint what repeats nowhere.
 
@@ -65,7 +65,7 @@ class Brush(nn.Module):
         self.full = full
 
     def forward(self, image: Tensor) -> Tensor:
-        """Stylise (N, 3, H, W), RGB in [0, 1], sides of at least 8 px; returns the same size and range."""
+        """Stylize (N, 3, H, W), RGB in [0, 1], sides of at least 8 px; returns the same size and range."""
         height, width = image.shape[-2:]
         whole = F.pad(image, (0, -width % _FACTOR, 0, -height % _FACTOR), mode="replicate")
         squares = F.pixel_unshuffle(whole - 0.5, _FACTOR)
@@ -83,7 +83,7 @@ class Brush(nn.Module):
 
     @torch.no_grad()
     def scale_logits(self, gain: float, *, about: Tensor) -> None:
-        """Multiply the output's logits by a gain, in place, about those of a colour: (3,), within (0, 1)."""
+        """Multiply the output's logits by a gain, in place, about those of a color: (3,), within (0, 1)."""
         last = [self.paint.convolution, self.finish] if self.full else [self.paint.convolution]
         for weight in (each for convolution in last for each in convolution.parameters()):
             weight.mul_(gain)

@@ -15,7 +15,7 @@ license: {tag}
 
 # {title}
 
-A style for fastst: a small network that repaints photos, video and a webcam in a single forward pass.
+A style for fastst: a small network that stylizes photos, video and a webcam in a single forward pass.
 
 ```
 pip install fastst

@@ -63,7 +63,7 @@ class Classic(nn.Module):
         self.paint = ReflectedConvolution(width, 3, kernel=9)
 
     def forward(self, image: Tensor) -> Tensor:
-        """Repaint (N, 3, H, W), RGB in [0, 1], sides of at least 17 px; returns the same size and range."""
+        """Stylize (N, 3, H, W), RGB in [0, 1], sides of at least 17 px; returns the same size and range."""
         height, width = image.shape[-2:]
         painted = self.paint(self.up(self.blocks(self.down(image - 0.5))))
         # Sides that are no multiple of 4 come back up to 3 px longer.

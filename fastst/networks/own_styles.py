@@ -32,7 +32,7 @@ def add_style(file: StrPath, *, name: str | None = None, overwrite: bool = False
 
     Args:
         file: the checkpoint.
-        name: what to call it; ``my-style.film`` is the network for film of ``my-style``. None: as the file.
+        name: what to call it; ``my-style.film`` is the network for video of ``my-style``. None: as the file.
         overwrite: whether an own style of that name is replaced.
 
     Returns:
@@ -59,7 +59,7 @@ def add_style(file: StrPath, *, name: str | None = None, overwrite: bool = False
 
 
 def remove_style(name: str) -> None:
-    """Delete an own style, with its network for film.
+    """Delete an own style, with its network for video.
 
     Raises:
         UsageError: if there is no own style of that name.

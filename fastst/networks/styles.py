@@ -18,9 +18,9 @@ _FOLDERS = (_PACKAGE / "checkpoints", _PACKAGE.parent / "checkpoints")
 
 # What paints where nobody chose.
 DEFAULT_STYLE = "starry-night"
-# No styles to repaint with, but the networks that trainings start from, by architecture.
+# No styles to stylize with, but the networks that trainings start from, by architecture.
 BASES = {"brush": "base", "brush-wide": "base-wide"}
-# A style may have a second checkpoint, quick and steady, for film and cameras: starry-night.film.safetensors.
+# A style may have a second checkpoint, quick and steady, for video: starry-night.film.safetensors.
 FOR_VIDEO = ".film"
 _SUFFIX = ".safetensors"
 # What a training that goes on keeps beside its checkpoint.
@@ -49,7 +49,7 @@ def style_paths() -> dict[str, Path]:
 
 
 def style_names() -> list[str]:
-    """Return the installed styles' names: no bases, and no network for film by itself."""
+    """Return the installed styles' names: no bases, and no network for video by itself."""
     return [name for name in style_paths() if name not in BASES.values() and not name.endswith(FOR_VIDEO)]
 
 
@@ -80,7 +80,7 @@ def load_style(style: str, *, for_video: bool = False) -> "Checkpoint":
     A mix is written ``starry-night:0.6+the-scream:0.4``, with names or paths: the network that is the mean
     of theirs, see ``mean_checkpoint``.
 
-    ``for_video`` asks for a style's network for film, if it has one; ``starry-night.film`` names that too.
+    ``for_video`` asks for a style's network for video, if it has one; ``starry-night.film`` names that too.
 
     Raises:
         UsageError: if it is none of these, or the styles of a mix do not descend from one network.

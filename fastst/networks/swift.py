@@ -47,7 +47,7 @@ class Swift(nn.Module):
         self.paint = UpsampleConvolution(half, 3)
 
     def forward(self, image: Tensor) -> Tensor:
-        """Repaint (N, 3, H, W), RGB in [0, 1], sides of at least 5 px; returns the same size and range."""
+        """Stylize (N, 3, H, W), RGB in [0, 1], sides of at least 5 px; returns the same size and range."""
         height, width = image.shape[-2:]
         whole = F.pad(image - 0.5, (0, -width % _FACTOR, 0, -height % _FACTOR), mode="replicate")
         maps = torch.relu(self.gather_norm(self.gather(F.pixel_unshuffle(whole, _FACTOR))))

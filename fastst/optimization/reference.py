@@ -1,4 +1,4 @@
-"""One photo repainted by the reference method: files in, a picture or a file out."""
+"""One photo stylized by the reference method: files in, a picture or a file out."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ _DEFAULT = ReferenceOptions()
 # One painting, or several with weights.
 Paintings = StrPath | Sequence[tuple[StrPath, float]]
 
-# The loss network pads with zeros, which shows as a line of odd colours along the border: so pictures are
+# The loss network pads with zeros, which shows as a line of odd colors along the border: so pictures are
 # made with a margin of so many pixels, which is cut off.
 _MARGIN = 16
 
@@ -48,7 +48,7 @@ def optimize(
     on_iteration: OnIteration = lambda report: None,
     **settings: Any,
 ) -> Image.Image:
-    """Repaint a photo by gradient descent on its pixels (Gatys et al. 2015), the reference method.
+    """Stylize a photo by gradient descent on its pixels (Gatys et al. 2015), the reference method.
 
     Args:
         photo: the content image's path.
@@ -64,7 +64,7 @@ def optimize(
         settings: fields of ``OptimizationSettings``, such as ``steps=300``.
 
     Returns:
-        The stylised picture, RGB.
+        The stylized picture, RGB.
 
     Raises:
         UsageError: for a setting that is unknown or out of range, or regions with several paintings.

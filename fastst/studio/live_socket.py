@@ -1,4 +1,4 @@
-"""The Live tab's other end: JPEG frames come over a WebSocket, and go back repainted, in their order.
+"""The Live tab's other end: JPEG frames come over a WebSocket, and go back stylized, in their order.
 
 A text message is a JSON object of what is wished from then on, such as ``{"style": "the-scream"}``; one that
 is sent back says what is shown, or what went wrong.
@@ -35,12 +35,12 @@ _FOREIGN = 1008
 
 
 class LiveWish(BaseModel):
-    """How frames are to be repainted.
+    """How frames are to be stylized.
 
     Attributes:
         style: an installed style's name.
         strength: 0 (the frame) to 1.
-        keep_colors: keep the camera's colours.
+        keep_colors: keep the camera's colors.
         side: the long side in pixels to work at, at most the frame's; None: what holds ``_FPS``.
     """
 
@@ -97,7 +97,7 @@ class LiveVisitor:
         self._sized_for: tuple[int | None, int] = (None, 0)
 
     def ask(self, wish: LiveWish) -> None:
-        """Repaint like that from the next frame on, or as soon as the style is loaded."""
+        """Stylize like that from the next frame on, or as soon as the style is loaded."""
         self._next = wish
         self._coming = self._styles.ask(wish.style)
 
@@ -114,7 +114,7 @@ class LiveVisitor:
         return {"style": self._wish.style}
 
     def paint(self, jpeg: bytes) -> bytes:
-        """Repaint a frame.
+        """Stylize a frame.
 
         Raises:
             FaststError: if it is none, or too large.

@@ -1,4 +1,4 @@
-"""Repaint many files: decide every output name first, then go on past the files that fail."""
+"""Stylize many files: decide every output name first, then go on past the files that fail."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -30,10 +30,10 @@ def stylize_files(
     on_result: Callable[[Path, Path | FaststError], None],
     on_progress: Callable[[Path, float], None] = lambda source, share: None,
 ) -> int:
-    """Repaint picture files and folders of them into ``output``; see ``plan_outputs`` for the names.
+    """Stylize picture files and folders of them into ``output``; see ``plan_outputs`` for the names.
 
     Args:
-        stylizer: what to repaint with.
+        stylizer: what to stylize with.
         sources: files and folders.
         output: a file for one picture, else a folder; None: beside each source.
         style: the name of the style in the files' names; needed without ``output``.
@@ -88,7 +88,7 @@ def stylize_file(
     all_metadata: bool = False,
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> None:
-    """Repaint one picture file, by disk where it is too large for memory.
+    """Stylize one picture file, by disk where it is too large for memory.
 
     Raises:
         FaststError: if it cannot be read or written, or memory runs out.

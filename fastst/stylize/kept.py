@@ -1,7 +1,7 @@
 """A style used before, ready at once: its graph is kept, and runs without torch.
 
 Importing torch takes a second, loading a network and its first run another; for one photo that is nearly all
-of the time. So the graph of a style that has repainted a photo here is kept in the user's cache, and the next
+of the time. So the graph of a style that has stylized a photo here is kept in the user's cache, and the next
 photo takes it by ONNX Runtime, where that is installed. The pictures differ by roundings.
 """
 
@@ -40,7 +40,7 @@ _log = logging.getLogger(__name__)
 
 
 class KeptStylizer:
-    """The kept graph of a style, which repaints small pictures.
+    """The kept graph of a style, which stylizes small pictures.
 
     Args:
         graph: an ONNX file from (1, H, W, 3), RGB, uint8 to the same, optimised for this machine.
@@ -68,11 +68,11 @@ class KeptStylizer:
         options: StylizeOptions = DEFAULT_OPTIONS,
         on_progress: Callable[[float], None] = lambda share: None,
     ) -> Picture:
-        """Repaint a picture, keeping its transparency and metadata; of the options, only the size counts."""
+        """Stylize a picture, keeping its transparency and metadata; of the options, only the size counts."""
         photo = np.asarray(fit(picture.rgb, options.size))
-        (stylised,) = self._session.run(None, {self._session.get_inputs()[0].name: photo[None]})
+        (stylized,) = self._session.run(None, {self._session.get_inputs()[0].name: photo[None]})
         alpha = None if picture.alpha is None else fit(picture.alpha, options.size)
-        return Picture(rgb=Image.fromarray(stylised[0]), alpha=alpha, info=picture.info)
+        return Picture(rgb=Image.fromarray(stylized[0]), alpha=alpha, info=picture.info)
 
 
 def graph_file(style: str, photos: Sequence[StrPath], *, options: StylizeOptions) -> Path | None:
@@ -82,7 +82,7 @@ def graph_file(style: str, photos: Sequence[StrPath], *, options: StylizeOptions
 
     Args:
         style: an installed style's name, or a checkpoint's path.
-        photos: what is to be repainted.
+        photos: what is to be stylized.
         options: how; only a size can be chosen.
     """
     is_usual = options == StylizeOptions(size=options.size)
@@ -110,7 +110,7 @@ def load_kept(graph: Path) -> KeptStylizer | None:
 
 
 def keep(graph: Path, stylizer: "Stylizer | RegionStylizer | KeptStylizer") -> None:
-    """Keep the graph of a style that was loaded to repaint on the CPU, for ``load_kept``.
+    """Keep the graph of a style that was loaded to stylize on the CPU, for ``load_kept``.
 
     It takes a second or two, once for each style. Where it cannot be, nothing is kept.
     """

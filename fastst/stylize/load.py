@@ -1,4 +1,4 @@
-"""Styles made ready to repaint pictures."""
+"""Styles made ready to stylize pictures."""
 
 import os
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ def load(
     seed: int = DEFAULT_LOADING.seed,
     for_video: bool = DEFAULT_LOADING.for_video,
 ) -> Stylizer:
-    """Return a style ready to repaint pictures: ``fastst.load("starry-night")(image)``.
+    """Return a style ready to stylize pictures: ``fastst.load("starry-night")(image)``.
 
     Args:
         style: an installed style's name, or a checkpoint's path.
@@ -53,7 +53,7 @@ def load_regions(
     feather: float | None = None,
     **loading: Unpack[LoadKeywords],
 ) -> RegionStylizer:
-    """Return several styles ready to repaint pictures, each in its own region.
+    """Return several styles ready to stylize pictures, each in its own region.
 
     Args:
         regions: pairs of a mask's file, or ``rest``, and a style's name or checkpoint, such as

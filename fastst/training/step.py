@@ -29,7 +29,7 @@ def training_terms(
     generator: torch.Generator,
     share: Share | None = None,
 ) -> tuple[LossTerms, Tensor]:
-    """Stylise a batch and judge it; return the terms, and how much of each photo's edges is left, (N,).
+    """Stylize a batch and judge it; return the terms, and how much of each photo's edges is left, (N,).
 
     The full scale is judged in a quarter of the area, drawn anew for each batch, while the coarser ones see
     all of it: three scales for the price of one.
@@ -58,10 +58,10 @@ def training_terms(
         origins = top[own], left[own]
     if not temporal_weight:
         _place_noise(network, origins, copies=1)
-        stylised = network(content_image).float()[..., rows, columns]
+        stylized = network(content_image).float()[..., rows, columns]
         wanted = objective.recolored(content_image)[..., rows, columns]
         target = objective.target_of(wanted, window=_window(objective, wanted, generator))
-        return objective(stylised, target), _edges(stylised, wanted)
+        return objective(stylized, target), _edges(stylized, wanted)
 
     motions = random_motions(share.total, generator=generator)[own]
     still, seen = move_each(content_image, motions)
@@ -89,8 +89,8 @@ def training_terms(
 
 
 @torch.no_grad()
-def _edges(stylised: Tensor, photo: Tensor) -> Tensor:
-    return edge_correlation(stylised.clamp(0, 1), photo)
+def _edges(stylized: Tensor, photo: Tensor) -> Tensor:
+    return edge_correlation(stylized.clamp(0, 1), photo)
 
 
 def random_shift(generator: torch.Generator) -> Window:

@@ -1,4 +1,4 @@
-"""A folder that any static host serves: a page that repaints photos and the camera in the browser."""
+"""A folder that any static host serves: a page that stylizes photos and the camera in the browser."""
 
 import io
 import json
@@ -35,7 +35,7 @@ def export_web(
     overwrite: bool = False,
     on_style: Callable[[int, int], None] = lambda done, total: None,
 ) -> int:
-    """Write a page that repaints photos and the camera with some styles in the browser.
+    """Write a page that stylizes photos and the camera with some styles in the browser.
 
     Nothing that its visitors show it leaves their machine. See docs/web.md for how to serve it.
 

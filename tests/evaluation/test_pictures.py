@@ -70,11 +70,11 @@ class TestJudge:
         assert found.content == 0.0
         assert found.style_error == found.photo_style_error > 0
         assert found.second_style_error == found.photo_second_style_error > 0
-        assert found.colour_distance == found.photo_colour_distance > 0
+        assert found.color_distance == found.photo_color_distance > 0
         assert found.grid_energy == pytest.approx(0, abs=1e-6)
         assert found.objective == pytest.approx(found.content + found.style + found.variation)
 
-    def test_the_painting_itself_has_its_own_style_and_colours(
+    def test_the_painting_itself_has_its_own_style_and_colors(
         self, evaluator: Evaluator, painting: Path
     ) -> None:
         image = to_tensor(read_picture(painting).rgb)[None]
@@ -84,7 +84,7 @@ class TestJudge:
         assert found.second_style_error == pytest.approx(0, abs=1e-6)
         assert found.chroma == found.painting_chroma
         assert found.lightness_contrast == found.painting_lightness_contrast
-        assert found.colour_distance < 0.5 < found.photo_colour_distance
+        assert found.color_distance < 0.5 < found.photo_color_distance
 
     @pytest.mark.parametrize("content_weight", [0.0, 2.5])
     def test_the_weights_are_in_the_objective_alone(
@@ -156,7 +156,7 @@ class TestStyleMask:
             of_painting = f"painting_{figure}"
             assert getattr(masked, of_painting) == pytest.approx(getattr(alone, of_painting))
             assert getattr(whole, of_painting) != pytest.approx(getattr(alone, of_painting), rel=0.1)
-        assert masked.colour_distance == pytest.approx(0, abs=1e-6)
+        assert masked.color_distance == pytest.approx(0, abs=1e-6)
         # The features beside the mask's edge see the other half too.
         for figure in ("objective", "style", "style_error", "second_style_error"):
             gap, without = (abs(getattr(found, figure) - getattr(alone, figure)) for found in (masked, whole))
@@ -292,7 +292,7 @@ class TestEvaluateFiles:
         assert "= 1.15 content + 5 laplacian + 3 variation" in table
 
 
-def test_a_painting_without_colour_has_no_chroma_ratio() -> None:
+def test_a_painting_without_color_has_no_chroma_ratio() -> None:
     mean = dict.fromkeys(Scores.__dataclass_fields__, 1.0) | {"painting_chroma": 1e-16}
     report = {"weights": {"content": 1.0}, "mean": mean, "least_edges": 1.0, "equivalence": []}
     (row,) = [line for line in evaluation_tables(report).splitlines() if "chroma" in line]

@@ -22,7 +22,7 @@ SIZE = (320, 240)
 
 @pytest.fixture(scope="module")
 def camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A film of one photo, as Chromium takes it for its camera."""
+    """A video of one photo, as Chromium takes it for its camera."""
     frame = av.VideoFrame.from_image(Image.open(PHOTO).convert("RGB").resize(SIZE)).reformat(format="yuv420p")
     planes = b"".join(
         bytes(np.asarray(plane)[: plane.height * plane.line_size].reshape(plane.height, -1)[:, : plane.width])

@@ -251,7 +251,7 @@ def made(kind: str, folder: Path) -> Path:
     if kind == "planes":
         planes = np.moveaxis(quarters().astype(np.uint16) * 257, -1, 0)
         tifffile.imwrite(folder / "a.tif", planes, photometric="rgb", planarconfig="separate")
-    if kind == "float colours":
+    if kind == "float colors":
         tifffile.imwrite(folder / "a.tif", quarters().astype(np.float32) / 255, photometric="rgb")
     if kind == "behind a small copy":
         with tifffile.TiffWriter(folder / "a.tif") as file:
@@ -271,11 +271,11 @@ KINDS = (
     "uint32",
     "negative",
 )
-IN_COLOUR = ("cmyk", "planes", "float colours", "behind a small copy")
+IN_COLOR = ("cmyk", "planes", "float colors", "behind a small copy")
 
 
-@pytest.mark.parametrize("kind", dict.fromkeys((*KINDS, *IN_COLOUR)))
-def test_one_colour_however_much_memory_there_is(stylizer, tmp_path, kind):
+@pytest.mark.parametrize("kind", dict.fromkeys((*KINDS, *IN_COLOR)))
+def test_one_color_however_much_memory_there_is(stylizer, tmp_path, kind):
     source, target = made(kind, tmp_path), tmp_path / "b.png"
     nothing = StylizeOptions(strength=0)
     stylize_large_file(stylizer, source, target, options=nothing)
@@ -285,7 +285,7 @@ def test_one_colour_however_much_memory_there_is(stylizer, tmp_path, kind):
     if "orientation" not in kind:
         right = (
             quarters()
-            if kind in IN_COLOUR
+            if kind in IN_COLOR
             else np.asarray(Image.fromarray(quarters()).convert("L"))[..., None]
         )
         assert np.abs(in_memory - right).max() <= 3

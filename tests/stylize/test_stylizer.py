@@ -19,7 +19,7 @@ from fastst.stylize.stylizer import MIN_SIDE, Stylizer
 
 
 class Invert(nn.Module):
-    """Inverts colours, through a 1 x 1 convolution so that it has weights to move."""
+    """Inverts colors, through a 1 x 1 convolution so that it has weights to move."""
 
     def __init__(self) -> None:
         super().__init__()

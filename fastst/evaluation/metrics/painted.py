@@ -49,7 +49,7 @@ class Painted:
         """One figure to rank by, in [0, 1].
 
         The geometric mean of the four strokes, times edges / 0.7, contrast and chroma; each is at most 1,
-        and too much counts as its inverse, but for the edges. So a colour filter has no strokes, white
+        and too much counts as its inverse, but for the edges. So a color filter has no strokes, white
         noise none of the larger ones, and the painting itself no edges. A hatch takes off a tenth for each
         unit of L*.
         """

@@ -65,11 +65,11 @@ def painted_in_tiles(network: torch.nn.Module, canvas: MemoryCanvas, *, side: in
     result = torch.full((1, 3, canvas.height, canvas.width), torch.nan)
     tiles = 0
 
-    def put(tile: Tile, content: Tensor, stylised: Tensor) -> None:
+    def put(tile: Tile, content: Tensor, stylized: Tensor) -> None:
         nonlocal tiles
         tiles += 1
-        assert content.shape == stylised.shape
-        result[..., tile.rows.inner, tile.columns.inner] = stylised
+        assert content.shape == stylized.shape
+        result[..., tile.rows.inner, tile.columns.inner] = stylized
 
     stylize_tiles(network, canvas, put, geometry=measure_geometry(network), side=side)
     return result, tiles
@@ -115,7 +115,7 @@ def test_the_photo_comes_with_the_tile():
     network, image = small_network("shuffled"), photo(90, 70)
     seen = np.zeros((70, 90, 3), np.uint8)
 
-    def put(tile: Tile, content: Tensor, stylised: Tensor) -> None:
+    def put(tile: Tile, content: Tensor, stylized: Tensor) -> None:
         seen[tile.inner] = (content[0] * 255).round().byte().permute(1, 2, 0).numpy()
 
     stylize_tiles(network, MemoryCanvas(image), put, geometry=measure_geometry(network), side=40)
