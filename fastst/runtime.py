@@ -34,7 +34,7 @@ __version__ = version("fastst")
 
 
 def load_opencv(purpose: str, extra: str) -> ModuleType:
-    """Import OpenCV, which only the webcam, ``--smooth`` and the measuring of films need.
+    """Import OpenCV, which only the webcam, ``--smooth`` and the measuring of videos need.
 
     Args:
         purpose: what needs it, to say so.
@@ -68,7 +68,7 @@ def can_open_windows() -> bool:
 
 @contextmanager
 def deferred_interrupt() -> Iterator[Callable[[], bool]]:
-    """Let Ctrl-C wait for the end of a step, so that what is saved is whole: a training step, a film.
+    """Let Ctrl-C wait for the end of a step, so that what is saved is whole: a training step, a video.
 
     A second Ctrl-C stops at once.
     """

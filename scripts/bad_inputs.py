@@ -51,7 +51,7 @@ class Outcome:
 def main() -> int:
     """Run every case; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--style", default="starry-night", help="style or checkpoint to stylise with")
+    parser.add_argument("--style", default="starry-night", help="style or checkpoint to stylize with")
     style = parser.parse_args().style
     # So that a script that is ended still unmounts the full disk.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
@@ -138,7 +138,7 @@ def odd_pictures(style: str) -> Iterator[Case]:
         ("palette PNG with transparency", "palette.png"),
         ("animated GIF", "animated.gif"),
         ("JPEG with broken EXIF", "exif.jpg"),
-        ("PNG with a broken colour profile", "profile.png"),
+        ("PNG with a broken color profile", "profile.png"),
         ("PNG named .jpg", "png.jpg"),
         ("name with spaces and accents", "phóto of mine.png"),
     ):

@@ -1,7 +1,7 @@
 """Run ``fastst video`` and ``webcam`` over bad and odd inputs and print what they say, as a Markdown table.
 
 Exits with 1 if any run shows a traceback, ends with another exit code than expected, or leaves something half
-written: a failed run must leave no file, a good one a film that plays to its end.
+written: a failed run must leave no file, a good one a video that plays to its end.
 """
 
 import argparse
@@ -21,7 +21,7 @@ OUT = "out.mp4"
 def main() -> int:
     """Run every case; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--style", default="starry-night", help="style or checkpoint to stylise with")
+    parser.add_argument("--style", default="starry-night", help="style or checkpoint to stylize with")
     style = parser.parse_args().style
     style = str(Path(style).resolve()) if Path(style).is_file() else style
     with tempfile.TemporaryDirectory(prefix="fastst-bad-videos-") as name:
@@ -73,7 +73,7 @@ def left_behind(new: set[Path], *, is_good: bool) -> str:
 
 
 def plays(film: Path) -> bool:
-    """Whether every frame of a film can be decoded, and there is one."""
+    """Whether every frame of a video can be decoded, and there is one."""
     try:
         with av.open(str(film)) as container:
             return sum(1 for _ in container.decode(video=0)) > 0
@@ -87,15 +87,15 @@ def video(what: str, source: str, style: str, *options: str, expected: int, outp
 
 
 def odd_films(style: str) -> Iterator[Case]:
-    """Films that are unusual and must work."""
+    """Videos that are unusual and must work."""
     for what, source in (
         ("one frame", "one.mp4"),
         ("15 x 15", "tiny.mkv"),
         ("4:4:4, 10 bits", "deep.mp4"),
         ("variable frame rate", "variable.mp4"),
-        ("phone film, turned", "phone.mov"),
+        ("phone video, turned", "phone.mov"),
         ("raw H.264, no duration", "raw.h264"),
-        ("transparent film", "clear.mov"),
+        ("transparent video", "clear.mov"),
         ("HDR (PQ)", "hdr.mp4"),
         ("size that changes on the way", "grows.ts"),
         ("GIF", "moving.gif"),
@@ -105,7 +105,7 @@ def odd_films(style: str) -> Iterator[Case]:
 
 
 def broken_films(style: str) -> Iterator[Case]:
-    """Films that are broken, and files that are none."""
+    """Videos that are broken, and files that are none."""
     yield video("cut short, but begun with its index", "cut.mp4", style, expected=FINE)
     yield video("damaged in the middle", "damaged.mkv", style, expected=FINE)
     for what, source in (
@@ -117,40 +117,40 @@ def broken_films(style: str) -> Iterator[Case]:
         ("missing file", "gone.mp4"),
         ("file that may not be read", "unreadable.mp4"),
         ("folder without pictures", "nothing"),
-        ("dead address", "http://127.0.0.1:9/film.mp4"),
+        ("dead address", "http://127.0.0.1:9/video.mp4"),
     ):
         yield video(what, source, style, expected=FAILED)
 
 
 def bad_choices(style: str, full: Path | None) -> Iterator[Case]:
     """Options and outputs that make no sense."""
-    yield video("unknown suffix", "film.mp4", style, expected=MISUSED, output="out.xyz")
-    yield video("output over the input", "film.mp4", style, expected=MISUSED, output="film.mp4")
-    yield video("output under a file", "film.mp4", style, expected=FAILED, output="file/out.mp4")
-    yield video("sound that WebM cannot hold", "film.mp4", style, expected=MISUSED, output="out.webm")
-    yield video("unknown codec", "film.mp4", style, "--codec", "mpeg99", expected=MISUSED)
-    yield video("unknown preset", "film.mp4", style, "--preset", "warp9", expected=MISUSED)
-    yield video("start after the end", "film.mp4", style, "--start", "99", expected=FAILED)
-    yield video("negative duration", "film.mp4", style, "--duration", "-1", expected=MISUSED)
+    yield video("unknown suffix", "video.mp4", style, expected=MISUSED, output="out.xyz")
+    yield video("output over the input", "video.mp4", style, expected=MISUSED, output="video.mp4")
+    yield video("output under a file", "video.mp4", style, expected=FAILED, output="file/out.mp4")
+    yield video("sound that WebM cannot hold", "video.mp4", style, expected=MISUSED, output="out.webm")
+    yield video("unknown codec", "video.mp4", style, "--codec", "mpeg99", expected=MISUSED)
+    yield video("unknown preset", "video.mp4", style, "--preset", "warp9", expected=MISUSED)
+    yield video("start after the end", "video.mp4", style, "--start", "99", expected=FAILED)
+    yield video("negative duration", "video.mp4", style, "--duration", "-1", expected=MISUSED)
     if full is not None:
         for name in ("out.mp4", "out.gif"):
-            yield video(f"full disk, {name}", "film.mp4", style, expected=FAILED, output=str(full / name))
+            yield video(f"full disk, {name}", "video.mp4", style, expected=FAILED, output=str(full / name))
 
 
 def bad_regions(style: str) -> Iterator[Case]:
-    """Regions of a film: some that must work, and masks and choices that cannot."""
+    """Regions of a video: some that must work, and masks and choices that cannot."""
     sky, rest = ["--region", f"sky.png:{style}"], ["--region", f"rest:{style}"]
     for what, options, expected in (
-        ("mask in the film's shape", [*sky, *rest, "--feather", "3"], FINE),
+        ("mask in the video's shape", [*sky, *rest, "--feather", "3"], FINE),
         ("mask of another shape", ["--region", f"wide.png:{style}"], MISUSED),
         ("mask that is black", ["--region", f"black.png:{style}", *rest], MISUSED),
         ("mask that is missing", ["--region", f"gone.png:{style}", *rest], FAILED),
-        ("mask that is a film", ["--region", f"film.mp4:{style}", *rest], FAILED),
+        ("mask that is a video", ["--region", f"video.mp4:{style}", *rest], FAILED),
         ("mask without a style", ["--region", "sky.png"], MISUSED),
         ("regions and a style", [*sky, "-s", style], MISUSED),
         ("neither", [], MISUSED),
     ):
-        yield Case(what, ["video", "film.mp4", "-o", OUT, *options], (expected,))
+        yield Case(what, ["video", "video.mp4", "-o", OUT, *options], (expected,))
 
 
 def bad_cameras(style: str) -> Iterator[Case]:
@@ -158,7 +158,7 @@ def bad_cameras(style: str) -> Iterator[Case]:
     webcam = ["webcam", "-s", style, "--headless"]
     yield Case("camera missing", [*webcam, "--source", "7"], (FAILED,))
     yield Case("dead stream", [*webcam, "--source", "rtsp://127.0.0.1:9/x"], (FAILED,))
-    webcam += ["--source", "film.mp4"]
+    webcam += ["--source", "video.mp4"]
     yield Case("recording into an unknown suffix", [*webcam, "--record", "a.x"], (MISUSED,))
     yield Case("no virtual camera", [*webcam, "--virtual-camera"], (FAILED, MISUSED))
 

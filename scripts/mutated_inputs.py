@@ -1,8 +1,8 @@
 """Damage files of every kind at random, give them to the command line, and count what goes wrong.
 
-    python scripts/mutated_inputs.py [--count 2100] [--seed 0] [--kinds picture film ...]
+    python scripts/mutated_inputs.py [--count 2100] [--seed 0] [--kinds picture video ...]
 
-Kinds: pictures, films, checkpoints, recipes, training states, masks, flows and data folders. Wrong is a
+Kinds: pictures, videos, checkpoints, recipes, training states, masks, flows and data folders. Wrong is a
 traceback or "unexpected" where a line should stand, an exit code other than 0, 1 and 2, more than 20 s or
 2 GiB, anything left behind beside the output, and a success whose output cannot be read or that should have
 been refused: a training state has a digest. Exits with 1 if anything is wrong; whatever is, is kept.

@@ -101,7 +101,7 @@ def time_network(stylizer: Stylizer, frames: list[torch.Tensor]) -> float:
 
 
 def print_memory(stylizer: Stylizer, clip: str, folder: Path, *, size: int) -> None:
-    """Stylise 2,000 frames and print what the process holds on the way."""
+    """Stylize 2,000 frames and print what the process holds on the way."""
     early, late = _MEMORY_FRAMES
     long = looped(clip, folder / "long.mkv", frames=late)
     held: dict[int, float] = {}

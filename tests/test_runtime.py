@@ -8,7 +8,7 @@ from fastst.runtime import bound_kernel_caches, let_idle_threads_sleep
 
 _SETTINGS = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")
 _CAPACITY = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
-# Repaints 60 sizes, each with six kernels or more, and tells which the last and the first need anew.
+# Stylizes 60 sizes, each with six kernels or more, and tells which the last and the first need anew.
 _MANY_SIZES = """
 import fastst, torch
 from fastst.networks import build

@@ -71,7 +71,7 @@ def trained(seed: int = 0) -> dict[str, Any]:
         for optimizer in optimizers.values():
             optimizer.step()
             optimizer.zero_grad()
-    return {"network": network, "average": copy.deepcopy(network), "optimizers": optimizers}
+    return {"network": network, "ema": copy.deepcopy(network), "optimizers": optimizers}
 
 
 @pytest.fixture

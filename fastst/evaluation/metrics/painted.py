@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from fastst.evaluation.metrics.colour import lightness_contrast, mean_chroma
+from fastst.evaluation.metrics.color import lightness_contrast, mean_chroma
 from fastst.images.colors import rgb_to_lab
 from fastst.images.edges import blurred, edge_correlation
 from fastst.images.spectra import TILE, fine_frequencies, hann_window, peaks
@@ -48,7 +48,7 @@ class Painted:
         """One figure to rank by, in [0, 1].
 
         The geometric mean of the four strokes, times edges / 0.7, contrast and chroma; each is at most 1,
-        and too much counts as its inverse, but for the edges. So a colour filter has no strokes, white
+        and too much counts as its inverse, but for the edges. So a color filter has no strokes, white
         noise none of the larger ones, and the painting itself no edges. A hatch takes off a tenth for each
         unit of L*.
         """
@@ -72,7 +72,7 @@ def _near_one(share: float) -> float:
     return max(min(share, 1 / max(share, 1e-6)), 1e-6)
 
 
-class PaintedJudge:
+class PaintedEvaluator:
     """Holds a painting's figures.
 
     Args:
