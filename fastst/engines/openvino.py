@@ -53,7 +53,8 @@ class OpenVinoEngine(Engine):
         """Stylise one picture; see ``Engine.frame``. The conversions are part of the compiled graph."""
         inputs = [np.ascontiguousarray(frame)[None]]
         if self.recolor is not None:
-            matrix, shift = self.recolor.affine(*(colors or frame_colors(frame)))
+            with torch.inference_mode():
+                matrix, shift = self.recolor.affine(*(colors or frame_colors(frame)))
             # As columns, one a channel of the frame: what each adds to the three of the result.
             inputs += [matrix[0].T.reshape(3, 1, 3, 1, 1).numpy(), shift.view(1, 3, 1, 1).numpy()]
         with self._lock:

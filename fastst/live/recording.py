@@ -15,7 +15,6 @@ from fastst.video.writing import FilmWriter
 
 _CLOCK = Fraction(1, 90_000)
 _WAITING = 8
-_PRESET = "superfast"
 
 
 class Recorder:
@@ -41,8 +40,6 @@ class Recorder:
         rate = Fraction(fps).limit_denominator(1001)
         facts = FilmFacts(width=width, height=height, rate=rate, time_base=_CLOCK)
         encoding = choose_encoding(path, codec=None, crf=None, preset=None, has_alpha=False)
-        if "preset" in encoding.options:
-            encoding.options["preset"] = _PRESET
         self._step = 1 / rate
         self._began: float | None = None
         self._queue: queue.Queue[Frame | None] = queue.Queue(_WAITING)

@@ -11,6 +11,8 @@ Colors = tuple[Tensor, Tensor]
 _FLAT = 2e-3
 # Enough for a ratio of 10,000 between the largest and the smallest eigenvalue.
 _ITERATIONS = 18
+# Of the sum of the eigenvalues: each iteration enlarges the smallest root by half, as 1 / 1.5^36.
+_SMALLEST_VALUE = 5e-7
 
 
 class Recolor(nn.Module):
@@ -128,10 +130,25 @@ def _product(first: Tensor, second: Tensor) -> Tensor:
 
 
 def _inverse_root(matrix: Tensor) -> Tensor:
-    """Return M^−½ of symmetric positive matrices (N, 3, 3) by the coupled Newton–Schulz iteration.
+    """Return M^−½ of symmetric positive matrices (N, 3, 3), for whatever may follow from it."""
+    if torch.is_grad_enabled() or torch.onnx.is_in_onnx_export() or matrix.device.type != "cpu":
+        return _inverse_root_by_products(matrix)
+    return _inverse_root_by_eigenvalues(matrix)
 
-    An eigendecomposition would be exact, but no other runtime has one; this is products alone
-    (Higham 2008, "Functions of Matrices", equation 6.35).
+
+def _inverse_root_by_eigenvalues(matrix: Tensor) -> Tensor:
+    """Return it in 0.04 ms, where products take 0.5: each frame of a film needs one."""
+    values, vectors = torch.linalg.eigh(matrix.double())
+    # As small as where the iteration with products ends.
+    least = _SMALLEST_VALUE * values.sum(dim=1, keepdim=True).clamp_min(1e-12)
+    return ((vectors * values.maximum(least).rsqrt()[:, None]) @ vectors.mT).to(matrix.dtype)
+
+
+def _inverse_root_by_products(matrix: Tensor) -> Tensor:
+    """Return it by the coupled Newton–Schulz iteration.
+
+    An eigendecomposition would be exact, but no other runtime has one, and its gradient is not finite for
+    equal eigenvalues; this is products alone (Higham 2008, "Functions of Matrices", equation 6.35).
     """
     identity = torch.eye(3, device=matrix.device)[None]
     scale = matrix.diagonal(dim1=1, dim2=2).sum(dim=1)[:, None, None].clamp_min(1e-12)

@@ -8,7 +8,7 @@ from typing import Any
 from fastst.errors import UsageError
 from fastst.files import atomic_path, refuse_overwriting
 from fastst.images.finding import is_folder
-from fastst.video.codecs import Encoding, choose_encoding
+from fastst.video.codecs import HARDWARE, Encoding, choose_encoding
 from fastst.video.frame import Sink, Source
 from fastst.video.gif_writing import GifWriter
 from fastst.video.opening import is_url
@@ -101,6 +101,8 @@ def open_sink(output: str, film: Source, settings: VideoSettings) -> Iterator[Si
         yield SequenceWriter(output)
         return
     encoding = encoding_of(output, settings, has_alpha=film.facts.has_alpha)
+    if encoding is not None and settings.codec == HARDWARE and encoding.codec.startswith("lib"):
+        film.notes.append(f"{output}: no hardware encoder opens here, so {encoding.codec} writes it")
     with atomic_path(output) as temporary:
         sink: Sink
         if encoding is None:

@@ -25,7 +25,8 @@ class VideoSettings(BaseModel):
     start: float = Field(0.0, ge=0, le=_LONGEST, description="Seconds to leave out at the beginning.")
     duration: Annotated[float, Field(gt=0, le=_LONGEST)] | None = Field(None, description="Seconds to take.")
     codec: str | None = Field(
-        None, description="h264, hevc, av1, vp9 or an FFmpeg encoder; the output's suffix decides by default."
+        None,
+        description="h264, hardware, hevc, av1, vp9 or an FFmpeg encoder; by the output's suffix by default.",
     )
     crf: Annotated[int, Field(ge=0)] | None = Field(None, description="Constant quality; less is better.")
     preset: str | None = Field(None, description="The encoder's speed, such as slow.")

@@ -3,7 +3,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from fastst.networks.recolor import Recolor, _inverse_root, color_statistics
+from fastst.networks.recolor import (
+    Recolor,
+    _inverse_root_by_eigenvalues,
+    _inverse_root_by_products,
+    color_statistics,
+)
 
 
 def picture(seed: int, *, deviation: float = 0.08) -> Tensor:
@@ -22,13 +27,32 @@ def of_colors(painting: Tensor, mask: Tensor | None = None) -> Recolor:
 
 @given(seed=st.integers(0, 2**31 - 1), spread=st.floats(1.0, 300.0))
 @settings(max_examples=50, deadline=None)
-def test_inverse_root_is_that_of_an_eigendecomposition(seed: int, spread: float) -> None:
+def test_both_inverse_roots_are_what_they_should_be(seed: int, spread: float) -> None:
     generator = torch.Generator().manual_seed(seed)
     basis, _ = torch.linalg.qr(torch.randn(3, 3, generator=generator, dtype=torch.float64))
     values = torch.tensor([1.0, spread**0.5, spread], dtype=torch.float64) * 1e-2
     matrix = basis @ torch.diag(values) @ basis.T
     expected = basis @ torch.diag(values.rsqrt()) @ basis.T
-    torch.testing.assert_close(_inverse_root(matrix.float()[None])[0].double(), expected, rtol=0, atol=0.02)
+    for inverse_root in (_inverse_root_by_products, _inverse_root_by_eigenvalues):
+        found = inverse_root(matrix.float()[None])[0]
+        torch.testing.assert_close(found.double(), expected, rtol=0, atol=0.02)
+
+
+@given(seed=st.integers(0, 1000), deviation=st.floats(1e-4, 0.2))
+@settings(max_examples=25, deadline=None)
+def test_without_gradients_colours_are_mapped_alike(seed: int, deviation: float) -> None:
+    recolor, photo = of_colors(picture(seed)), picture(seed + 10, deviation=deviation)
+    expected = recolor(photo)
+    with torch.inference_mode():
+        torch.testing.assert_close(recolor(photo), expected, rtol=0, atol=5e-4)
+
+
+def test_a_grey_painting_and_a_photo_of_one_colour_have_an_inverse_root() -> None:
+    recolor = of_colors(torch.linspace(0, 1, 64).view(1, 1, 8, 8).repeat(1, 3, 1, 1))
+    photo = torch.full((1, 3, 16, 16), 0.3)
+    expected = recolor(photo)
+    with torch.inference_mode():
+        torch.testing.assert_close(recolor(photo), expected, rtol=0, atol=5e-3)
 
 
 @given(seed=st.integers(0, 1000))
