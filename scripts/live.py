@@ -100,7 +100,7 @@ def styles(first: str) -> list[str]:
 
 def load_by_name(name: str, engine: str) -> Stylizer:
     """Load a style as ``fastst webcam`` does."""
-    return fastst.load(name, engine=engine, for_film=True)
+    return fastst.load(name, engine=engine, for_video=True)
 
 
 def every_two_seconds() -> tuple[Callable[[StyleShelf], None], Callable[[], int]]:

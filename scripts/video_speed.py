@@ -24,7 +24,7 @@ import torch
 import fastst
 from fastst.stylize.stylizer import Stylizer
 from fastst.video.colours import RgbReader, RgbWriter
-from fastst.video.conversion import VideoProgress, frame_painter_of, stylize_film
+from fastst.video.conversion import VideoProgress, frame_stylizer_of, stylize_film
 from fastst.video.ends import encoding_of
 from fastst.video.flow import Pixels
 from fastst.video.frame import Frame
@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--memory", action="store_true")
     arguments = parser.parse_args()
-    stylizer = fastst.load(arguments.style, engine=arguments.engine, for_film=True)
+    stylizer = fastst.load(arguments.style, engine=arguments.engine, for_video=True)
     with tempfile.TemporaryDirectory() as folder:
         if arguments.memory:
             print_memory(stylizer, arguments.clip, Path(folder), size=arguments.size)
@@ -91,7 +91,7 @@ def print_stages(stylizer: Stylizer, clip: str, folder: Path, arguments: argpars
     with av.open(clip) as opened:
         decoded, decoding = timed(lambda: list(itertools.islice(opened.decode(video=0), arguments.frames)))
     read, write = RgbReader(facts.colours), RgbWriter(encoding.pixel_format, facts.colours)
-    paint, sink = frame_painter_of(stylizer, settings), FilmWriter(output, output, facts, encoding)
+    paint, sink = frame_stylizer_of(stylizer, settings), FilmWriter(output, output, facts, encoding)
     size = facts.width, facts.height
     pictures, reading = timed(lambda: [read(frame, *size, with_alpha=False)[0] for frame in decoded])
     painted, painting = timed(lambda: [paint(picture) for picture in pictures])
