@@ -21,22 +21,27 @@ _FRAME = (480, 640)
 _TRIALS, _SECONDS = 3, 6.0
 # A process that gets less of a core than this while it computes shares the machine with something heavy.
 _BUSY = 0.8
-_PACKAGES = ("fastst", "torch", "onnxruntime", "openvino")
+_PACKAGES = ("fastst", "torch", "onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "openvino")
 
 _log = logging.getLogger(__name__)
 # What this process has timed, by the file that keeps it: the next style needs it also where it was not kept.
 _timed: dict[Path, dict[str, float]] = {}
 
 
-def choose_engine(network: nn.Module, device: torch.device) -> str:
+def choose_engine(network: nn.Module, device: torch.device, *, elsewhere: bool = True) -> str:
     """Return the name of the fastest engine that is right for the network.
 
     Engines are timed on a frame of 640 x 480. That takes some seconds, once for all networks whose parameters
     have the same names and shapes: the times are kept in the user's cache for this machine with these
     packages, unless the machine was too busy for them to mean much. From the fastest on, engines are compared
     with torch in fp32 on a small picture, until one is right; that too is kept, for these weights.
+
+    Args:
+        network: as for ``build_engine``.
+        device: where torch runs it.
+        elsewhere: whether engines that bring hardware of their own are tried, which is not on that device.
     """
-    kinds = {kind.name: kind for kind in engines_here(device.type)}
+    kinds = {kind.name: kind for kind in engines_here(device.type) if elsewhere or kind.provider is None}
     machine = platform.node(), platform.machine(), torch.get_num_threads(), str(device)
     facts = machine, list(kinds), [installed_version(name) for name in _PACKAGES]
     weights = network.state_dict()

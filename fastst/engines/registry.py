@@ -10,6 +10,7 @@ from torch import nn
 
 from fastst.engines.base import Engine
 from fastst.engines.hardware import multiplies_in_bf16
+from fastst.engines.providers import PROVIDERS, Provider, ProviderEngine
 from fastst.errors import UsageError
 from fastst.networks.recolor import Recolored
 
@@ -28,8 +29,10 @@ class EngineKind:
         packages: what must be installed.
         extra: fastst's extra that installs them.
         cpu_only: whether it has no use for a GPU.
+        cuda_only: whether it runs on CUDA alone.
         bf16: whether it needs hardware that multiplies in bf16.
         automatic: whether ``auto`` tries it.
+        provider: ONNX Runtime's for hardware of its own, which it needs; None: it needs none.
     """
 
     name: str
@@ -38,8 +41,10 @@ class EngineKind:
     packages: tuple[str, ...] = ()
     extra: str = ""
     cpu_only: bool = False
+    cuda_only: bool = False
     bf16: bool = False
     automatic: bool = True
+    provider: Provider | None = None
 
     def make(self, network: nn.Module, device: torch.device) -> Engine:
         """Make the network ready; what recolours is left out of the runtime's graph, in float32."""
@@ -53,10 +58,15 @@ class EngineKind:
         """Say why it cannot run here on such a device; None if it can."""
         if self.cpu_only and device_type != "cpu":
             return f"engine {self.name} runs on the CPU, not on {device_type}; leave out the device"
+        if self.cuda_only and device_type != "cuda":
+            return f"engine {self.name} runs on CUDA, not on {device_type}; use another"
         if self.bf16 and not multiplies_in_bf16(device_type):
             return f"engine {self.name}: the {device_type} here does not multiply in bf16; use another"
         if not all(find_spec(package) for package in self.packages):
             return f"engine {self.name} is not installed; pip install 'fastst[{self.extra}]'"
+        if self.provider is not None and not self.provider.is_here():
+            lacks, origin = self.provider.name, self.provider.origin
+            return f"engine {self.name}: the ONNX Runtime here has no {lacks}; it comes with {origin}"
         return None
 
 
@@ -78,6 +88,12 @@ def _torch_compile(network: nn.Module, device: torch.device) -> Engine:
     return CompiledTorchEngine(network, device)
 
 
+def _torch_cuda_graph(network: nn.Module, device: torch.device) -> Engine:
+    from fastst.engines.cuda_graph import CudaGraphEngine
+
+    return CudaGraphEngine(network, device)
+
+
 def _onnx(network: nn.Module, device: torch.device) -> Engine:
     from fastst.engines.onnx import OnnxEngine
 
@@ -96,10 +112,22 @@ def _openvino_bf16(network: nn.Module, device: torch.device) -> Engine:
     return OpenVinoEngine(network, device, bf16=True)
 
 
+def _on_provider(name: str, provider: Provider) -> EngineKind:
+    return EngineKind(
+        name,
+        lambda network, device: ProviderEngine(network, device, provider),
+        _BF16_TOLERANCE,  # they may compute in half precision, or in TF32
+        packages=("onnx", "onnxruntime"),
+        extra="onnx",
+        provider=provider,
+    )
+
+
 _OPENVINO = ("onnx", "openvino")
 _KINDS = (
     EngineKind("torch", _torch),
     EngineKind("torch-bf16", _torch_bf16, _BF16_TOLERANCE, bf16=True),
+    EngineKind("torch-cuda-graph", _torch_cuda_graph, _BF16_TOLERANCE, cuda_only=True),
     EngineKind("torch-compile", _torch_compile, _BF16_TOLERANCE, automatic=False),
     EngineKind("onnx", _onnx, packages=("onnx", "onnxruntime"), extra="onnx", cpu_only=True),
     EngineKind("openvino", _openvino, packages=_OPENVINO, extra="openvino", cpu_only=True),
@@ -112,6 +140,7 @@ _KINDS = (
         cpu_only=True,
         bf16=True,
     ),
+    *(_on_provider(name, provider) for name, provider in PROVIDERS.items()),
 )
 
 

@@ -72,7 +72,9 @@ class Stylizer:
         self.device = pick_device(engine) if device is None else _checked_device(device)
         network = network.to(self.device).eval()
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.engine_name = choose_engine(network, self.device) if engine == AUTO else engine
+        self.engine_name = engine
+        if engine == AUTO:
+            self.engine_name = choose_engine(network, self.device, elsewhere=device is None)
         self.engine = build_engine(network, self.engine_name, self.device)
         if memory is None:
             memory = default_memory(self.device)

@@ -84,7 +84,7 @@ def test_other_engines_paint_any_size(engine):
 
 
 def test_auto_takes_what_was_chosen(monkeypatch):
-    monkeypatch.setattr("fastst.stylize.stylizer.choose_engine", lambda network, device: "torch-bf16")
+    monkeypatch.setattr("fastst.stylize.stylizer.choose_engine", lambda *given, **options: "torch-bf16")
     monkeypatch.setattr("fastst.engines.registry.multiplies_in_bf16", lambda device_type: True)
     stylizer = Stylizer(Invert(), {}, device="cpu", engine="auto")
     assert stylizer.engine_name == "torch-bf16"
