@@ -28,6 +28,7 @@ from fastst.training.batches import content_batches
 from fastst.training.beginning import begin
 from fastst.training.continuing import with_past
 from fastst.training.contrast import PHOTOS, match_contrast
+from fastst.training.header import checkpoint_header
 from fastst.training.monitor import PREVIEW_SIDE, StepReport, TrainingResult, preview_images, write_preview
 from fastst.training.optim import EMA, build_optimizers, choose_precision, learning_rate
 from fastst.training.processes import (
@@ -37,7 +38,7 @@ from fastst.training.processes import (
     wait_no_longer_than_a_minute,
 )
 from fastst.training.settings import TrainingSettings
-from fastst.training.state import Progress, checkpoint_header, load_state, save_state, saved_step, state_path
+from fastst.training.state import Progress, load_state, save_state, saved_step, state_path
 from fastst.training.step import training_terms
 
 

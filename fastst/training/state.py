@@ -1,4 +1,4 @@
-"""What a training saves: its state on disk, from which it continues exactly, and its checkpoint's header."""
+"""What a training saves: its state on disk, from which it continues exactly."""
 
 import hashlib
 import json
@@ -18,10 +18,8 @@ from fastst.errors import FaststError, UsageError
 from fastst.files import atomic_path, check_is_file
 from fastst.losses.settings import recorded_objective
 from fastst.networks.checkpoint import not_finite, weights_digest
-from fastst.networks.header import Metadata
 from fastst.networks.lineage import FROM_NOTHING
 from fastst.networks.styles import BASES
-from fastst.runtime import __version__
 from fastst.settings import by_their_names
 from fastst.training.settings import TrainingSettings
 
@@ -257,50 +255,3 @@ def _moments(
     ):
         raise ValueError("there are not as many moments as parameters")
     return moments
-
-
-def checkpoint_header(
-    settings: TrainingSettings,
-    *,
-    architecture: str,
-    options: dict[str, int],
-    steps: int,
-    pictures: int,
-    strength: float,
-    contrast_gain: float,
-) -> Metadata:
-    """Return the header of a checkpoint, without a path of the machine that trained it.
-
-    Args:
-        settings: what it was trained with.
-        architecture: the network's architecture, which with ``init`` is that style's.
-        options: all of the architecture's options.
-        steps: how many were done.
-        pictures: how many content images were seen.
-        strength: the factor on the style's strength that was found; see ``Balance``.
-        contrast_gain: the factor on the network's logits after training; see ``match_contrast``.
-    """
-    found = {"strength": round(strength, 3), "contrast_gain": round(contrast_gain, 3)}
-    return Metadata(
-        architecture=architecture,
-        options=options,
-        title=settings.title or settings.painting.stem.replace("_", " ").replace("-", " ").title(),
-        painter=settings.painter,
-        year=settings.year,
-        license=settings.license,
-        steps=steps,
-        data=settings.data if settings.data == "synthetic" else Path(settings.data).name,
-        training={**_recorded(settings), "pictures": pictures, **found},
-        fastst_version=__version__,
-    )
-
-
-def _recorded(settings: TrainingSettings) -> dict[str, Any]:
-    record = settings.what_decides_the_result()
-    for name in ("title", "painter", "year", "license", "architecture", "options"):
-        del record[name]
-    record["painting"] = settings.painting.name
-    record["style_mask"] = settings.style_mask.name if settings.style_mask else None
-    record["data"] = Path(settings.data).name
-    record["init"] = Path(settings.init).name
-    return record

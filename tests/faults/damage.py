@@ -1,4 +1,4 @@
-"""The sound files that `mutated_inputs.py` begins with, and how they are damaged."""
+"""The sound files that ``test_damaged_files.py`` begins with, and how they are damaged."""
 
 import contextlib
 import random
@@ -100,7 +100,7 @@ def make_seeds(folder: Path, train: Callable[[list[str]], None]) -> dict[str, li
     pictures = make_pictures(folder, photo)
     return {
         "picture": pictures,
-        "film": make_films(folder, pixels),
+        "video": make_films(folder, pixels),
         "checkpoint": [folder / "tiny.safetensors"],
         "recipe": [recipe],
         "state": [state],

@@ -1,4 +1,4 @@
-"""Make the videos that ``bad_videos.py`` runs the command line over."""
+"""The videos that ``test_bad_videos.py`` runs the command line over."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -7,9 +7,10 @@ from typing import Any
 import av
 import numpy as np
 from av import AudioFrame, VideoFrame
-from bad_input_files import make_unreadable
 from numpy.typing import NDArray
 from PIL import Image
+
+from tests.faults.input_files import make_unreadable
 
 _RATE = 8000
 
