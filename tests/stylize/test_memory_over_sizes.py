@@ -5,14 +5,18 @@ import sys
 
 import pytest
 
+from fastst.engines import engine_kind, engine_names
+
 CODE = """
 import numpy as np, psutil
 import fastst
 from fastst.runtime import give_back_freed_memory
-stylizer, random, held = fastst.load("starry-night"), np.random.default_rng(0), []
+stylizer = fastst.load("starry-night", engine="{engine}", for_film={for_film})
+random, held = np.random.default_rng(0), []
 for number in range({pictures}):
     height, width = random.integers(100, 250, 2)
-    stylizer(random.integers(0, 256, (height, width, 3), dtype=np.uint8))
+    picture = random.integers(0, 256, (height, width, 3), dtype=np.uint8)
+    stylizer.frame(picture) if {for_film} else stylizer(picture)
     give_back_freed_memory()
     held.append(psutil.Process().memory_info().rss / 2**20)
 half = len(held) // 2
@@ -20,10 +24,9 @@ print(max(held[half:]) - max(held[:half]))
 """
 
 
-def growth(pictures: int) -> float:
-    done = subprocess.run(
-        [sys.executable, "-c", CODE.format(pictures=pictures)], capture_output=True, text=True, check=True
-    )
+def growth(pictures: int, *, engine: str = "torch", for_film: bool = False) -> float:
+    code = CODE.format(pictures=pictures, engine=engine, for_film=for_film)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return float(done.stdout)
 
 
@@ -34,3 +37,11 @@ def test_memory_does_not_grow_with_the_number_of_sizes() -> None:
 @pytest.mark.slow
 def test_nor_over_three_hundred() -> None:
     assert growth(300) < 16
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in engine_names() if name not in ("auto", "torch-compile")])
+def test_nor_on_any_engine_that_frames_go_through(name: str) -> None:
+    if reason := engine_kind(name).why_not("cpu"):
+        pytest.skip(reason)
+    assert growth(100, engine=name, for_film=True) < 16
