@@ -8,7 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from fastst.errors import FaststError, UsageError
-from fastst.runtime import __version__, bound_kernel_caches, let_idle_threads_sleep, send_no_reports
+from fastst.runtime import (
+    __version__,
+    bound_kernel_caches,
+    let_arrow_share_an_allocator,
+    let_idle_threads_sleep,
+    send_no_reports,
+)
 
 if TYPE_CHECKING:
     from fastst.engines.onnx_export import export
@@ -25,9 +31,10 @@ if TYPE_CHECKING:
     from fastst.video.conversion import stylize_video
     from fastst.web.export import export_web
 
-# Before torch, which the functions' modules load.
+# Before torch and Arrow, which the functions' modules load.
 let_idle_threads_sleep()
 bound_kernel_caches()
+let_arrow_share_an_allocator()
 send_no_reports()
 
 _MODULES = {
