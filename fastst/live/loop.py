@@ -6,7 +6,7 @@ It also finds the largest working size that holds a frame rate, from how long th
 import math
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from fastst.live.statistics import LiveReport, LiveStatistics
 from fastst.runtime import load_opencv
 from fastst.stylize.frames import FilmColors, frame_stylizer
 from fastst.video.flow import Pixels
+from fastst.video.pipeline import run_pipeline
 from fastst.video.smoothing import Smoother
 
 _WAIT_SECONDS = 0.1
@@ -156,25 +157,36 @@ class LiveLoop:
         self._worked_at = (0, 0)
 
     def run(self, should_stop: Callable[[], bool]) -> LiveReport:
-        """Go on until the source ends or ``should_stop``, which is asked once a frame, says so."""
-        while not should_stop() and not self._capture.has_ended:
-            captured = self._capture.take(_WAIT_SECONDS)
-            if captured is not None:
-                self.step(captured)
+        """Go on until the source ends or ``should_stop``, which is asked once a frame, says so.
+
+        Pictures are shown in the calling thread, as windows ask for, and the next is painted meanwhile in
+        another: a window waits some 2 ms for keys.
+        """
+        run_pipeline(self._paintings(), self._show, lambda _: None, depth=1, should_stop=should_stop)
         return self.report()
 
-    def step(self, captured: Captured) -> None:
-        """Repaint one picture and hand it on."""
+    def _paintings(self) -> Iterator[Shown | None]:
+        """Yield pictures as they are ready, and None now and then while none comes."""
+        while not self._capture.has_ended:
+            captured = self._capture.take(_WAIT_SECONDS)
+            yield None if captured is None else self._painted(captured)
+
+    def _painted(self, captured: Captured) -> Shown:
         began = time.perf_counter()
         height, width = captured.rgb.shape[:2]
         working = self._resized(captured.rgb, *_working_sides(width, height, self._size.side))
         painted = self._paint(working)
         shown = Shown(self._resized(painted, width, height), captured.rgb, captured.at)
+        self._worked_at = (working.shape[1], working.shape[0])
+        self._size.observe(time.perf_counter() - began)
+        return shown
+
+    def _show(self, shown: Shown | None) -> None:
+        if shown is None:
+            return
         for output in self._outputs:
             output.show(shown)
-        self._worked_at = (working.shape[1], working.shape[0])
-        self.statistics.add(captured.at)
-        self._size.observe(time.perf_counter() - began)
+        self.statistics.add(shown.at)
 
     def report(self) -> LiveReport:
         """Sum up the run so far."""

@@ -1,5 +1,6 @@
 """The loop with a slow network and a fast source; times are written into the pictures and read back."""
 
+import threading
 import time
 
 import numpy as np
@@ -109,6 +110,43 @@ def test_the_network_works_at_the_working_size_and_the_picture_has_the_sources()
     assert seen[-1][-1] == 96
     assert shown[-1].rgb.shape == (16, 192, 3)
     assert np.abs(shown[-1].rgb.astype(int) - 128).max() <= 2  # half the picture, half its negative
+
+
+def test_the_next_picture_is_painted_while_one_is_shown() -> None:
+    threads: list[threading.Thread] = []
+
+    class Window:
+        def show(self, shown: Shown) -> None:
+            threads.append(threading.current_thread())
+            time.sleep(0.05)
+
+    shelf = StyleShelf(["slow"], lambda name: Stylizer(Slow(), {}, device="cpu"))
+    capture = Capture(Clock(count=150))
+    loop = LiveLoop(capture, shelf, WorkingSize(longest=192, fixed=192), Controls(), [Window()])
+    report = loop.run(lambda: len(threads) == 12)
+    capture.close()
+    # Both take 50 ms: one after the other would hold 10 a second.
+    assert report.fps > 12
+    assert set(threads) == {threading.main_thread()}
+
+
+def test_it_can_be_stopped_while_no_picture_comes() -> None:
+    class Hanging(Clock):
+        def read(self) -> NDArray[np.uint8] | None:
+            time.sleep(1)
+            return super().read()
+
+    shelf = StyleShelf(["slow"], lambda name: Stylizer(Slow(), {}, device="cpu"))
+    capture = Capture(Hanging(count=1))
+    loop = LiveLoop(capture, shelf, WorkingSize(longest=192, fixed=192), Controls(), [])
+    asked: list[float] = []
+
+    def has_been_asked_twice() -> bool:
+        asked.append(time.monotonic())
+        return len(asked) > 2
+
+    assert loop.run(has_been_asked_twice).frames == 0
+    capture.close()
 
 
 def settle(size: WorkingSize, cost: float, *, fixed_cost: float = 0.0) -> int:
