@@ -80,8 +80,8 @@ class LoadOptions(BaseModel):
     device: Device = None
     engine: str = Field(
         "torch",
-        description="torch starts at once; auto is the fastest here, for many pictures; or torch-bf16, "
-        "torch-compile, onnx, openvino, openvino-bf16.",
+        description="torch starts at once; auto is the fastest here, for many pictures; `fastst bench` names "
+        "the others.",
     )
     memory: int | str | None = Field(
         None, description="Memory to keep to, such as 2G; larger pictures go in tiles. Half by default."

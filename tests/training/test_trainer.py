@@ -276,7 +276,6 @@ class TestResume:
         subprocess.run(command(straight), check=True)
         process = subprocess.Popen(command(killed))
         _wait_for(lambda: state_path(killed).exists())
-        time.sleep(0.3)
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
         assert not killed.exists()
