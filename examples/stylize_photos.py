@@ -1,4 +1,4 @@
-"""Repaint photos of a folder in two styles and in the mix of both.
+"""Stylize photos of a folder in two styles and in the mix of both.
 
 python stylize_photos.py photos/ out/
 """

@@ -1,4 +1,4 @@
-"""Train a style from Python, show its loss, and repaint a photo with it.
+"""Train a style from Python, show its loss, and stylize a photo with it.
 
 python train_a_style.py olive-trees.jpg photo.jpg out.png [MINUTES]
 """

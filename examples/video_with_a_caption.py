@@ -1,4 +1,4 @@
-"""Repaint frames one by one, and do something of your own with each.
+"""Stylize frames one by one, and do something of your own with each.
 
 python video_with_a_caption.py in.mp4 out.mp4
 """
@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 import fastst
 
 source, target = sys.argv[1:]
-stylizer = fastst.load("starry-night", for_film=True)
+stylizer = fastst.load("starry-night", for_video=True)
 with av.open(source) as film, av.open(target, "w") as written:
     shown = film.streams.video[0]
     stream = written.add_stream("h264", rate=shown.average_rate or Fraction(25))

@@ -1,4 +1,4 @@
-"""Repaint a photo with an exported style; it needs onnxruntime and Pillow alone.
+"""Stylize a photo with an exported style; it needs onnxruntime and Pillow alone.
 
 fastst export starry-night --uint8 -o starry-night.onnx
 python without_fastst.py starry-night.onnx photo.jpg out.png

@@ -1,4 +1,4 @@
-"""fastst: one painting becomes a small network that repaints photos in a single forward pass.
+"""fastst: one painting becomes a small network that stylizes photos in a single forward pass.
 
 What is named here is the Python API. torch takes seconds to import, so each function is fetched from its
 module when it is first asked for: ``fastst --help`` stays quick.
@@ -8,11 +8,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from fastst.errors import FaststError, UsageError
-from fastst.runtime import __version__, bound_kernel_caches, let_idle_threads_sleep, send_no_reports
+from fastst.runtime import (
+    __version__,
+    bound_kernel_caches,
+    let_arrow_share_an_allocator,
+    let_idle_threads_sleep,
+    send_no_reports,
+)
 
 if TYPE_CHECKING:
     from fastst.engines.onnx_export import export
-    from fastst.evaluation.flicker import evaluate_steadiness
+    from fastst.evaluation.flicker import evaluate_flicker
     from fastst.evaluation.pictures import evaluate
     from fastst.evaluation.speed import bench
     from fastst.hub import pull, push
@@ -25,15 +31,16 @@ if TYPE_CHECKING:
     from fastst.video.conversion import stylize_video
     from fastst.web.export import export_web
 
-# Before torch, which the functions' modules load.
+# Before torch and Arrow, which the functions' modules load.
 let_idle_threads_sleep()
 bound_kernel_caches()
+let_arrow_share_an_allocator()
 send_no_reports()
 
 _MODULES = {
     "bench": "fastst.evaluation.speed",
     "evaluate": "fastst.evaluation.pictures",
-    "evaluate_steadiness": "fastst.evaluation.flicker",
+    "evaluate_flicker": "fastst.evaluation.flicker",
     "export": "fastst.engines.onnx_export",
     "export_web": "fastst.web.export",
     "load": "fastst.stylize.load",
@@ -56,7 +63,7 @@ __all__ = [
     "__version__",
     "bench",
     "evaluate",
-    "evaluate_steadiness",
+    "evaluate_flicker",
     "export",
     "export_web",
     "load",

@@ -1,4 +1,4 @@
-"""Styles on the Hugging Face Hub: ``user/style`` holds a checkpoint, its network for film, and its card."""
+"""Styles on the Hugging Face Hub: ``user/style`` holds a checkpoint, its network for video, and its card."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from fastst.errors import FaststError, UsageError
 from fastst.networks.card import style_card
 from fastst.networks.header import read_metadata
 from fastst.networks.own_styles import add_style, own_style_path
-from fastst.networks.styles import FOR_FILM, checkpoint_path, style_label, style_paths
+from fastst.networks.styles import FOR_VIDEO, checkpoint_path, style_label, style_paths
 
 _FILE, _FILM_FILE, _CARD = "style.safetensors", "style.film.safetensors", "README.md"
 
@@ -33,7 +33,7 @@ def push(style: str, repository: str, *, private: bool = False) -> str:
         raise UsageError(f"{style}: a mix has no file of its own; push its styles, and mix them by name")
     card = style_card(read_metadata(path), name=style_label(repository), repository=repository)
     files: dict[str, Path | bytes] = {_FILE: path, _CARD: card.encode()}
-    if film := style_paths().get(style + FOR_FILM):
+    if film := style_paths().get(style + FOR_VIDEO):
         files[_FILM_FILE] = film
     with _told_plainly(repository):
         from huggingface_hub import CommitOperationAdd, HfApi
@@ -74,7 +74,7 @@ def pull(repository: str, *, name: str | None = None, revision: str = "main", ov
             film = None
     add_style(file, name=name, overwrite=overwrite)
     if film is not None:
-        add_style(film, name=name + FOR_FILM, overwrite=overwrite)
+        add_style(film, name=name + FOR_VIDEO, overwrite=overwrite)
     return name
 
 

@@ -34,7 +34,7 @@ __version__ = version("fastst")
 
 
 def load_opencv(purpose: str, extra: str) -> ModuleType:
-    """Import OpenCV, which only the webcam, ``--smooth`` and the measuring of films need.
+    """Import OpenCV, which only the webcam, ``--smooth`` and the measuring of videos need.
 
     Args:
         purpose: what needs it, to say so.
@@ -68,7 +68,7 @@ def can_open_windows() -> bool:
 
 @contextmanager
 def deferred_interrupt() -> Iterator[Callable[[], bool]]:
-    """Let Ctrl-C wait for the end of a step, so that what is saved is whole: a training step, a film.
+    """Let Ctrl-C wait for the end of a step, so that what is saved is whole: a training step, a video.
 
     A second Ctrl-C stops at once.
     """
@@ -150,6 +150,16 @@ def let_idle_threads_sleep() -> None:
     """
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", _TURNS)
+
+
+def let_arrow_share_an_allocator() -> None:
+    """Let Arrow take its memory from the system, not by the allocator that it brings; before it is loaded.
+
+    That one, mimalloc, ends the process where Arrow was loaded by a thread that is gone and another one needs
+    memory (Arrow issue 50471): two of five runs with pyarrow 25.0.0, and none with this. A user's own setting
+    stays.
+    """
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 
 def give_back_freed_memory() -> None:

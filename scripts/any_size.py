@@ -171,8 +171,8 @@ def seams(stylizer: Stylizer, picture: Image.Image) -> list[dict[str, float]]:
     borders: tuple[set[int], set[int]] = (set(), set())
     painted = np.zeros((picture.height, picture.width, 3), np.float32)
 
-    def put(tile: Tile, _content: Tensor, stylised: Tensor) -> None:
-        painted[tile.inner] = stylised[0].permute(1, 2, 0).cpu().numpy()
+    def put(tile: Tile, _content: Tensor, stylized: Tensor) -> None:
+        painted[tile.inner] = stylized[0].permute(1, 2, 0).cpu().numpy()
         borders[0].add(tile.rows.start)
         borders[1].add(tile.columns.start)
 

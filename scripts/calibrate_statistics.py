@@ -84,9 +84,9 @@ def content_reached(
 ) -> float:
     """Return the content term of the optimiser's picture."""
     objective = Objective(loss_network, painting, ObjectiveSettings(style_loss=style_loss))
-    stylised = optimize_image(photo, objective, OptimizationSettings(steps=steps))
+    stylized = optimize_image(photo, objective, OptimizationSettings(steps=steps))
     with torch.no_grad():
-        return float(objective(stylised, objective.target(photo)).content)
+        return float(objective(stylized, objective.target(photo)).content)
 
 
 if __name__ == "__main__":

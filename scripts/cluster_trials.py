@@ -63,7 +63,7 @@ def main() -> int:
 
 
 def make_photos(folder: Path, *, count: int, size: int) -> None:
-    """Write small photos of soft colours, a hundred in each folder."""
+    """Write small photos of soft colors, a hundred in each folder."""
     draw = np.random.default_rng(0)
     for number in range(count):
         part = folder / f"{number // 100:03}"

@@ -1,4 +1,4 @@
-"""Stylise two photos in every shipped style, train a new one for two minutes, and lay one sheet of it all.
+"""Stylize two photos in every shipped style, train a new one for two minutes, and lay one sheet of it all.
 
     python scripts/demo.py FOLDER
 

@@ -53,8 +53,8 @@ def main() -> None:
         for height, width in _SIZES:
             for batch in _BATCHES:
                 pictures = _enlarged(photos, batch, height, width)
-                stylised = torch.from_numpy(session.run(None, {"image": pictures.numpy()})[0])
-                highest = float(255 * (stylised - reference(pictures)).abs().max())
+                stylized = torch.from_numpy(session.run(None, {"image": pictures.numpy()})[0])
+                highest = float(255 * (stylized - reference(pictures)).abs().max())
                 print(f"{'opens':14} {batch:8} {f'{width} x {height}':>12} {highest:8.3f}", flush=True)
                 right &= highest <= _FP32_MAX
     sys.exit(0 if right else 1)

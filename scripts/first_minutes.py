@@ -2,8 +2,9 @@
 
     python scripts/first_minutes.py examples/olive-trees.jpg ../shared/photos/heldout -o folder --minutes 5
 
-The training has the defaults of ``fastst train``. The figures are those of ``scripts/painted_table.py``, on
-the photos that are named; the sheet shows the package's own photos, which are free.
+But for the network, the training has the defaults of ``fastst train``. The figures are those of
+``scripts/painted_table.py``, on the photos that are named; the sheet shows the package's own photos, which
+are free.
 """
 
 import argparse
@@ -30,7 +31,7 @@ def main() -> None:
     """Train, print the row of figures, and write the sheet."""
     arguments = parse()
     arguments.output.mkdir(parents=True, exist_ok=True)
-    name = f"{arguments.painting.stem}-{arguments.minutes:g}"
+    name = f"{arguments.painting.stem}-{arguments.architecture}-{arguments.minutes:g}"
     checkpoint = arguments.output / f"{name}.safetensors"
     preview = checkpoint.with_suffix(".preview.png")
     looks: dict[float, Image.Image] = {}
@@ -47,6 +48,7 @@ def main() -> None:
             checkpoint,
             minutes=arguments.minutes,
             steps=100_000,
+            architecture=arguments.architecture,
             preview_every=5,
             overwrite=True,
             on_step=watch,
@@ -79,6 +81,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("painting", type=Path, help="the style image")
     parser.add_argument("photos", type=Path, help="photos to measure on")
     parser.add_argument("-o", "--output", type=Path, required=True, help="folder of checkpoint and sheet")
+    parser.add_argument("--architecture", default="brush", help="which network: brush or brush-wide")
     parser.add_argument("--minutes", type=float, default=5.0, help="how long to train")
     return parser.parse_args()
 

@@ -19,12 +19,12 @@ from fastst.networks.styles import installed_styles
 
 _PHOTOS = Path(fastst.__file__).parent / "photos"
 _SIDE = 320
-# Repainted at the size at which strokes look right, then shown smaller.
+# Stylized at the size at which strokes look right, then shown smaller.
 _LARGER = 1.5
 
 _HEAD = """# Gallery
 
-Every shipped style on the same four free photos, as `fastst stylize PHOTO -s NAME` repaints them. This page
+Every shipped style on the same four free photos, as `fastst stylize PHOTO -s NAME` stylizes them. This page
 is made by `scripts/gallery.py`.
 """
 

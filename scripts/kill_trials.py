@@ -1,6 +1,6 @@
 """SIGKILL at random moments: resumed trainings end bit-identical, and nothing is left half-written.
 
-That is looked for in pictures, films, exported networks and the cache of engines' times.
+That is looked for in pictures, videos, exported networks and the cache of engines' times.
 
 Usage: python scripts/kill_trials.py [--trials 5] [--seed 0] [--style STYLE]
 """
@@ -32,14 +32,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--trials", type=int, default=5)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--style", default="starry-night", help="to stylise with")
+    parser.add_argument("--style", default="starry-night", help="to stylize with")
     arguments = parser.parse_args()
     draw = random.Random(arguments.seed)
     with tempfile.TemporaryDirectory(prefix="fastst-kill-") as name:
         trained = kill_trainings(Path(name), draw, trials=arguments.trials)
-        stylised = kill_stylising(Path(name), draw, trials=arguments.trials, style=arguments.style)
+        stylized = kill_stylizing(Path(name), draw, trials=arguments.trials, style=arguments.style)
         written = kill_writing(Path(name), draw, trials=arguments.trials, style=arguments.style)
-    return 0 if trained and stylised and written else 1
+    return 0 if trained and stylized and written else 1
 
 
 def kill_trainings(folder: Path, draw: random.Random, *, trials: int) -> bool:
@@ -71,7 +71,7 @@ def training(output: Path) -> list[str]:
     return [sys.executable, "-m", "fastst", "train", painting, "-o", str(output), *small.split()]
 
 
-def kill_stylising(folder: Path, draw: random.Random, *, trials: int, style: str) -> bool:
+def kill_stylizing(folder: Path, draw: random.Random, *, trials: int, style: str) -> bool:
     """Return whether every picture that a killed batch left can be read whole."""
     photos = folder / "photos"
     photos.mkdir()
@@ -79,7 +79,7 @@ def kill_stylising(folder: Path, draw: random.Random, *, trials: int, style: str
         shutil.copy(_DATA / "coffee.png", photos / f"coffee-{copy}.png")
     good = True
     for trial in range(trials):
-        output = folder / f"stylised-{trial}"
+        output = folder / f"stylized-{trial}"
         after = draw.uniform(3, 12)
         kill([sys.executable, "-m", "fastst", "stylize", str(photos), "-s", style, "-o", str(output)], after)
         written = [file for file in output.glob("*") if not file.name.startswith(".")]
@@ -90,14 +90,14 @@ def kill_stylising(folder: Path, draw: random.Random, *, trials: int, style: str
 
 
 def kill_writing(folder: Path, draw: random.Random, *, trials: int, style: str) -> bool:
-    """Return whether killed films, exports and timings of engines left nothing or what is whole."""
+    """Return whether killed videos, exports and timings of engines left nothing or what is whole."""
     frames = folder / "frames"
     frames.mkdir()
     for number in range(400):
         shutil.copy(_DATA / "coffee.png", frames / f"{number}.png")
     cache = folder / "cache"
     commands = {
-        "film.mp4": ["video", str(frames), "-s", style, "-o", "{}", "--engine", "torch", "--size", "256"],
+        "video.mp4": ["video", str(frames), "-s", style, "-o", "{}", "--engine", "torch", "--size", "256"],
         "style.onnx": ["export", style, "-o", "{}"],
         # Which engine is fastest is timed before the first frame, and kept.
         "engines": ["video", str(frames), "-s", style, "-o", "{}.mp4", "--size", "256"],
@@ -127,7 +127,7 @@ def kill(command: list[str], after: float, *, cache: Path | None = None) -> None
 
 
 def is_whole(file: Path) -> bool:
-    """Return whether a picture, film, network or note of times can be read to its end."""
+    """Return whether a picture, video, network or note of times can be read to its end."""
     try:
         if file.suffix == ".mp4":
             with av.open(str(file)) as film:

@@ -1,4 +1,4 @@
-"""Live figures without a window: a film as the camera, then a switch of styles every two seconds.
+"""Live figures without a window: a video as the camera, then a switch of styles every two seconds.
 
 The first run finds the working size that holds the rate and prints fps, latency and drops. The others work
 at that size, and the last asks for another style every two seconds; its longest gap is the longest stall.
@@ -100,7 +100,7 @@ def styles(first: str) -> list[str]:
 
 def load_by_name(name: str, engine: str) -> Stylizer:
     """Load a style as ``fastst webcam`` does."""
-    return fastst.load(name, engine=engine, for_film=True)
+    return fastst.load(name, engine=engine, for_video=True)
 
 
 def every_two_seconds() -> tuple[Callable[[StyleShelf], None], Callable[[], int]]:

@@ -19,7 +19,7 @@ from torch import Tensor
 
 import fastst
 from fastst.errors import FaststError, UsageError
-from fastst.evaluation.metrics.painted import Painted, PaintedJudge
+from fastst.evaluation.metrics.painted import Painted, PaintedEvaluator
 from fastst.images.contact_sheet import contact_sheet
 from fastst.images.formats import can_write, check_output_suffix
 from fastst.images.pictures import Picture, fit, read_picture, write_picture
@@ -68,7 +68,7 @@ def make_sheet(sheet: Path, *, painting: Path, photos: list[Path], styles: list[
     if pictures and len(photos) > 1:
         raise UsageError(f"{pictures[0]}: is what became of one photo; give that photo alone")
     judged_by = fit(read_picture(painting).rgb, size)
-    judge = PaintedJudge(_batch(judged_by, painting))
+    judge = PaintedEvaluator(_batch(judged_by, painting))
     painters = _painters(styles)
     cells: list[Cell] = []
     for file in photos:
@@ -81,7 +81,7 @@ def make_sheet(sheet: Path, *, painting: Path, photos: list[Path], styles: list[
 
 
 def _painted(
-    painters: list[Painter], photo: Image.Image, *, judge: PaintedJudge, name: Path
+    painters: list[Painter], photo: Image.Image, *, judge: PaintedEvaluator, name: Path
 ) -> Iterator[Cell]:
     content = _batch(photo, name)
     for label, paint in painters:

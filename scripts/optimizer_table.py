@@ -2,7 +2,7 @@
 
     python scripts/optimizer_table.py ../shared/styles ../shared/peers/chicago.jpg -o folder
 
-The photo is repainted at a long side of 512 px by ``fastst.optimize`` with its defaults. The pictures are
+The photo is stylized at a long side of 512 px by ``fastst.optimize`` with its defaults. The pictures are
 kept in the folder, and not made again when the script runs again. The figures are as in
 ``fastst.evaluation.metrics.painted``; the processor's time is that of all threads.
 """
@@ -13,7 +13,7 @@ import resource
 from pathlib import Path
 
 import fastst
-from fastst.evaluation.metrics.painted import PaintedJudge
+from fastst.evaluation.metrics.painted import PaintedEvaluator
 from fastst.images.finding import find_pictures
 from fastst.images.tensors import read_tensor
 
@@ -41,7 +41,7 @@ def row(painting: Path, photo: Path, folder: Path) -> str:
         seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         cost.write_text(json.dumps({"seconds": seconds, "memory": after.ru_maxrss / 2**20}))
     spent = json.loads(cost.read_text())
-    painted = PaintedJudge(read_tensor(painting, size=_SIZE))(
+    painted = PaintedEvaluator(read_tensor(painting, size=_SIZE))(
         read_tensor(picture, size=_SIZE), read_tensor(photo, size=_SIZE)
     )
     strokes = " / ".join(f"{share:.2f}" for share in painted.strokes)

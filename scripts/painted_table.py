@@ -2,7 +2,7 @@
 
     python scripts/painted_table.py ../shared/styles ../shared/photos/heldout [--film] [--write]
 
-Photos are stylised at a long side of 512 px. Colour distance and AlexNet's style error, at full, half and
+Photos are stylized at a long side of 512 px. Color distance and AlexNet's style error, at full, half and
 quarter size, are shares of the untouched photo's; all other figures are as in
 ``fastst.evaluation.metrics.painted``.
 """
@@ -16,16 +16,16 @@ import torch
 from torch import Tensor
 
 import fastst
-from fastst.evaluation.judge import gram_error, gram_matrices
-from fastst.evaluation.metrics.colour import colour_distance
-from fastst.evaluation.metrics.painted import Painted, PaintedJudge, mean_painted
+from fastst.evaluation.evaluator import gram_error, gram_matrices
+from fastst.evaluation.metrics.color import color_distance
+from fastst.evaluation.metrics.painted import Painted, PaintedEvaluator, mean_painted
 from fastst.images.finding import find_pictures
 from fastst.images.tensors import read_tensor
 from fastst.loss_network import find_weights, load_weights
 from fastst.loss_network.alexnet import AlexNetFeatures
 from fastst.losses.objective import at_scale
 from fastst.networks.checkpoint import load_checkpoint, save_checkpoint
-from fastst.networks.styles import FOR_FILM, load_style, style_names, style_paths
+from fastst.networks.styles import FOR_VIDEO, load_style, style_names, style_paths
 
 _SIZE = 512
 
@@ -39,7 +39,7 @@ def main() -> None:
     print("| " + " | ".join((*columns, "colour", "AlexNet 1 / ½ / ¼")) + " |")
     print("|---" * (len(columns) + 2) + "|")
     for name in arguments.only or style_names():
-        training = load_style(name, for_film=arguments.film).metadata.training
+        training = load_style(name, for_video=arguments.film).metadata.training
         painting = arguments.paintings / str(training["painting"])
         measures = measure(name, painting, photos, alexnet, film=arguments.film)
         print(row(name, measures), flush=True)
@@ -52,9 +52,9 @@ def measure(
     name: str, painting: Path, photos: list[Tensor], alexnet: AlexNetFeatures, *, film: bool
 ) -> dict[str, Any]:
     """Return a style's figures: means over the photos, and the least edges."""
-    stylizer = fastst.load(name, for_film=film)
+    stylizer = fastst.load(name, for_video=film)
     style_image = read_tensor(painting, size=_SIZE)
-    judge = PaintedJudge(style_image)
+    judge = PaintedEvaluator(style_image)
     grams = [gram_matrices(alexnet(at_scale(style_image, scale))) for scale in range(3)]
 
     def style_errors(image: Tensor) -> list[float]:
@@ -63,20 +63,18 @@ def measure(
         ]
 
     found: list[Painted] = []
-    colours: list[tuple[float, float]] = []
+    colors: list[tuple[float, float]] = []
     errors: list[tuple[list[float], list[float]]] = []
     for photo in photos:
         picture = stylizer.stylize(photo)
         found.append(judge(picture, photo))
-        colours.append(
-            (colour_distance(picture[0], style_image[0]), colour_distance(photo[0], style_image[0]))
-        )
+        colors.append((color_distance(picture[0], style_image[0]), color_distance(photo[0], style_image[0])))
         errors.append((style_errors(picture), style_errors(photo)))
     measures = {
         "photos": len(photos),
         **mean_painted(found),
         "least_edges": min(one.edges for one in found),
-        "colour": fmean(own for own, _ in colours) / fmean(other for _, other in colours),
+        "colour": fmean(own for own, _ in colors) / fmean(other for _, other in colors),
         "alexnet": [
             fmean(own[scale] for own, _ in errors) / fmean(other[scale] for _, other in errors)
             for scale in range(3)
@@ -99,7 +97,7 @@ def row(name: str, measures: dict[str, Any]) -> str:
 
 def write(name: str, measures: dict[str, Any], *, film: bool) -> None:
     """Put the figures into the checkpoint's header, where cards take them from."""
-    path = style_paths()[name + FOR_FILM if film else name]
+    path = style_paths()[name + FOR_VIDEO if film else name]
     checkpoint = load_checkpoint(path)
     metadata = checkpoint.metadata.model_copy(update={"measures": measures})
     save_checkpoint(path, checkpoint.network, metadata)
@@ -112,7 +110,7 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("paintings", type=Path, help="folder of the style images, named as in the headers")
     parser.add_argument("photos", type=Path, help="folder of photos that no training saw")
-    parser.add_argument("--film", action="store_true", help="the styles' networks for film")
+    parser.add_argument("--film", action="store_true", help="the styles' networks for video")
     parser.add_argument("--write", action="store_true", help="put the figures into the checkpoints' headers")
     parser.add_argument("--only", nargs="*", help="names of styles")
     return parser.parse_args()

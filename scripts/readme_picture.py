@@ -1,4 +1,4 @@
-"""Make the README's picture: free photos, each repainted by some of the shipped styles.
+"""Make the README's picture: free photos, each stylized by some of the shipped styles.
 
 Usage: python scripts/readme_picture.py docs/styles.jpg
 """
@@ -18,7 +18,7 @@ from fastst.networks.styles import installed_styles
 _PHOTOS = ("chelsea.png", "coffee.png", "astronaut.png", "rocket.jpg")
 _SIDE = 400
 _COLUMNS = 4
-# Repainted at the size at which strokes look right, then shown smaller.
+# Stylized at the size at which strokes look right, then shown smaller.
 _LARGER = 1.5
 
 

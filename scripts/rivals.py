@@ -1,7 +1,7 @@
-"""This package beside others that stylise photos and frames: time, processor time, memory, installed size.
+"""This package beside others that stylize photos and frames: time, processor time, memory, installed size.
 
 Each contender works in a process of its own, which is told over its standard input what to do next and
-answers with what that took. Cold, one after the other is started, repaints one photo and ends. Warm, all are
+answers with what that took. Cold, one after the other is started, stylizes one photo and ends. Warm, all are
 there at once and take turns, photo by photo and frame by frame, so that load from elsewhere hits all alike. A
 photo goes from its file to a picture, a frame from an array to an array; nothing is encoded.
 
@@ -111,12 +111,12 @@ def measure_rivals(
 
     Args:
         those: who takes part.
-        photos: picture files; each is repainted once when warm, and the first when cold.
+        photos: picture files; each is stylized once when warm, and the first when cold.
         style: this package's.
         painting: for the network that takes any.
         threads: that each may use.
         starts: how often each is started.
-        frames: of 640 x 480, how many each repaints.
+        frames: of 640 x 480, how many each stylizes.
     """
     found = {contender: Found(installed_mib=installed_mib([contender.requirement])) for contender in those}
     start = partial(Worker, style=style, painting=painting, threads=threads)
@@ -156,7 +156,7 @@ def _working(
 
 
 class Worker:
-    """A process that repaints what it is told to."""
+    """A process that stylizes what it is told to."""
 
     def __init__(self, contender: Contender, *, style: str, painting: Path, threads: int) -> None:
         self._name = f"{contender.package}, {contender.kind}"
@@ -253,7 +253,7 @@ def work(contender: Contender, *, style: str, painting: str, threads: int) -> No
 def painters(
     contender: Contender, *, style: str, painting: str, threads: int
 ) -> tuple[Callable[[str], Any], Callable[[Pixels], Any]]:
-    """Return what repaints a photo from its file, and what repaints a frame, (H, W, 3), RGB, uint8."""
+    """Return what stylizes a photo from its file, and what stylizes a frame, (H, W, 3), RGB, uint8."""
     if contender.package == _RIVAL:
         return _their_painters(contender.kind, painting, threads)
     import torch
@@ -275,7 +275,7 @@ def painters(
 
     def frame(pixels: Pixels) -> Pixels:
         if not made:
-            made.append(fastst.load(style, device="cpu", engine=contender.kind, for_film=True))
+            made.append(fastst.load(style, device="cpu", engine=contender.kind, for_video=True))
         return made[0].frame(pixels)
 
     return photo, frame

@@ -63,7 +63,7 @@ def print_photo(style: str, engines: list[str]) -> None:
     print(f"  carried to a network that does nothing and back: {around:.0f} ms")
     for film in (False, True):
         for engine in engines:
-            stylizer = fastst.load(style, engine=engine, for_film=film)
+            stylizer = fastst.load(style, engine=engine, for_video=film)
             paint = spent(partial(stylizer.stylize_picture, picture), 2)
             print(f"  painted by {kind_of(film)}, {engine}: {paint:.0f} ms")
             if engine == engines[0] and not film:
@@ -87,14 +87,14 @@ def print_film(style: str, engines: list[str]) -> None:
     from fastst.video.writing import FilmWriter
 
     with tempfile.TemporaryDirectory() as folder:
-        film = Path(folder, "film.mp4")
+        film = Path(folder, "video.mp4")
         write_film(film)
         began = time.process_time()
         reader = FilmReader(str(film))
         frames = [item for item in reader.items() if isinstance(item, Frame)]
         read = 1000 * (time.process_time() - began) / len(frames)
         colors = spent(partial(frame_colors, frames[0].rgb), 5)
-        stylizer = fastst.load(style, engine=engines[-1], for_film=True)
+        stylizer = fastst.load(style, engine=engines[-1], for_video=True)
         painted = [frame.painted(stylizer.frame(frame.rgb)) for frame in frames]
         out = Path(folder, "out.mp4")
         encoding = choose_encoding(out, codec=None, crf=None, preset=None, has_alpha=False)
@@ -105,12 +105,12 @@ def print_film(style: str, engines: list[str]) -> None:
         writer.close()
         write = 1000 * (time.process_time() - began) / len(frames)
         print(
-            f"frame of 1080p: read {read:.0f} ms, its colours {colors:.1f} ms, written {write:.0f} ms, ",
+            f"frame of 1080p: read {read:.0f} ms, its colors {colors:.1f} ms, written {write:.0f} ms, ",
             end="",
         )
         print(f"{out.stat().st_size / len(frames) / 1e3:.0f} kB")
         for engine in engines:
-            stylizer = fastst.load(style, engine=engine, for_film=True)
+            stylizer = fastst.load(style, engine=engine, for_video=True)
             print(f"  painted, {engine}: {spent(frame_work(stylizer, frames[0].rgb), 3):.0f} ms")
 
 
@@ -121,7 +121,7 @@ def frame_work(stylizer: Stylizer, frame: Any) -> Callable[[], Any]:
 
 def kind_of(film: bool) -> str:
     """Return which of a style's networks that is."""
-    return "the network for film" if film else "the network for stills"
+    return "the network for video" if film else "the network for stills"
 
 
 def spent(work: Callable[[], Any], times: int) -> float:

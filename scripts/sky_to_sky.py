@@ -70,7 +70,7 @@ def main() -> None:
                 style_size=_STYLE_SIZE,
                 steps=arguments.steps,
                 regions=pairs,
-                objective={"style_loss": arguments.style_loss, "style_strength": arguments.style_strength},
+                objective={"style_loss": arguments.style_loss, "style_weight": arguments.style_weight},
                 loss_network_weights=arguments.loss_network_weights,
                 on_iteration=show,
             )

@@ -59,7 +59,7 @@ def paint(photo: Path, name: str, arguments: argparse.Namespace) -> Image.Image:
             arguments.painting,
             size=arguments.size,
             steps=arguments.steps,
-            objective={"style_loss": name, "style_strength": arguments.strength},
+            objective={"style_loss": name, "style_weight": arguments.strength},
             loss_network_weights=arguments.loss_network_weights,
             on_iteration=watch,
         )

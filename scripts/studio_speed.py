@@ -2,7 +2,7 @@
 
 A headless Chromium uses the page. For the slider, the mix of two styles is moved on a photo of 1 megapixel;
 the time is from the slider's event to the new picture being decoded in the page: first the draft, then the
-true picture. Live is 640 x 480 from the browser's test camera at 30 frames a second, or a y4m film.
+true picture. Live is 640 x 480 from the browser's test camera at 30 frames a second, or a y4m video.
 
 Usage: python scripts/studio_speed.py [PHOTO] [--moves 12] [--seconds 20] [--camera FILM.y4m]
 """

@@ -7,7 +7,7 @@ After Dumoulin et al., "A Learned Representation for Artistic Style" (2017): one
 have a row of scales and shifts for each painting. What one painting teaches the convolutions serves the
 others, so that eleven styles take little longer than one; and all of them can be mixed, as they differ in
 their norms alone. Each becomes a checkpoint of its own, which runs like any other; the mean of their rows
-becomes the base that trainings start from. With --steady the styles are those for film.
+becomes the base that trainings start from. With --temporal-weight the styles are those for video.
 
 It saves its state every --save-every steps and goes on from it when it is run again; on a GPU in bf16.
 """
@@ -38,7 +38,7 @@ from fastst.runtime import __version__
 from fastst.training.balance import Balance
 from fastst.training.batches import content_batches
 from fastst.training.contrast import PHOTOS, match_contrast
-from fastst.training.optim import WeightAverage, build_optimizers, choose_precision, learning_rate
+from fastst.training.optim import EMA, build_optimizers, choose_precision, learning_rate
 from fastst.training.settings import TrainingSettings
 from fastst.training.state import Progress, load_state, save_state, saved_step
 from fastst.training.step import training_terms
@@ -104,7 +104,7 @@ def main() -> None:
     paintings = [read_tensor(file, size=arguments.style_size).to(device) for file in arguments.paintings]
     objectives = [Objective(loss_network, painting, settings) for painting in paintings]
     balances = [Balance(arguments.edges) for _ in paintings]
-    average = WeightAverage(gallery, decay=0.999)
+    ema = EMA(gallery, decay=0.999)
     optimizers = build_optimizers(gallery, name="muon", rate=arguments.learning_rate)
     steps = math.ceil(arguments.images / arguments.batch)
     state = arguments.output / "gallery.state.safetensors"
@@ -121,13 +121,13 @@ def main() -> None:
         architecture=arguments.architecture,
         init=FROM_NOTHING,
         edges=arguments.edges,
-        steady=arguments.steady,
+        temporal_weight=arguments.temporal_weight,
         learning_rate=arguments.learning_rate,
     ).what_decides_the_result()
     progress = Progress(step=0, seconds=0.0)
     if saved_step(state):
         progress, kept = load_state(
-            state, network=gallery, average=average.network, optimizers=optimizers, settings=record
+            state, network=gallery, ema=ema.network, optimizers=optimizers, settings=record
         )
         for balance, factor in zip(balances, kept["log_factor"], strict=True):
             balance.load_state_dict({"log_factor": factor})
@@ -137,7 +137,7 @@ def main() -> None:
         save_state(
             state,
             network=gallery,
-            average=average.network,
+            ema=ema.network,
             optimizers=optimizers,
             balance={"log_factor": factors},
             progress=progress,
@@ -176,21 +176,25 @@ def main() -> None:
             objective.strength_factor = balances[style].factor
             with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
                 terms, edges = training_terms(
-                    gallery, objective, next(photos), steady=arguments.steady, generator=generator
+                    gallery,
+                    objective,
+                    next(photos),
+                    temporal_weight=arguments.temporal_weight,
+                    generator=generator,
                 )
             (terms.total.mean() / len(chosen)).backward()
             balances[style].observe(edges)
             told[arguments.paintings[style].stem] = round(terms.means["total"], 3)
         for optimizer in optimizers.values():
             optimizer.step()
-        average.update(gallery, step=step)
+        ema.update(gallery, step=step)
         progress = Progress(step + 1, start.seconds + time.monotonic() - began)
         if progress.step % arguments.save_every == 0:
             save(progress)
             pace = (progress.step - start.step) * arguments.batch / (progress.seconds - start.seconds)
             print(f"{progress.step}/{steps} {pace:.1f} images/s {told}", flush=True)
     save(progress)
-    write_styles(average.network, paintings, balances, options, arguments, pictures=steps * arguments.batch)
+    write_styles(ema.network, paintings, balances, options, arguments, pictures=steps * arguments.batch)
 
 
 def write_styles(
@@ -209,10 +213,10 @@ def write_styles(
         "pictures": pictures,
         "size": arguments.size,
         "style_size": arguments.style_size,
-        "steady": arguments.steady,
+        "temporal_weight": arguments.temporal_weight,
         "objective": ObjectiveSettings().model_dump(mode="json"),
     }
-    suffix = ".film" if arguments.steady else ""
+    suffix = ".film" if arguments.temporal_weight else ""
     base = BASES[arguments.architecture]
     for style, name in [*enumerate(names), (None, base)]:
         network = one_style(gallery, arguments.architecture, options, style)
@@ -259,7 +263,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--style-size", type=int, default=400)
     parser.add_argument("--learning-rate", type=float, default=3e-3)
     parser.add_argument("--edges", type=float, default=0.72)
-    parser.add_argument("--steady", type=float, default=0.0, help="weight of the temporal loss, for film")
+    parser.add_argument(
+        "--temporal-weight", type=float, default=0.0, help="weight of the temporal loss, for video"
+    )
     parser.add_argument("--save-every", type=int, default=100)
     parser.add_argument("--loss-network-weights", type=Path)
     arguments = parser.parse_args()

@@ -1,7 +1,7 @@
 """Images a second of a training step here against a plain reading of the classic recipe, in one run.
 
 The plain recipe is that of the well-known implementations of Johnson et al. 2016: fp32 in the default memory
-layout, torch's instance norm, the whole of VGG-16 to relu4_3 on the stylised picture and on the photo.
+layout, torch's instance norm, the whole of VGG-16 to relu4_3 on the stylized picture and on the photo.
 
 Usage: python scripts/training_speed.py [--size 192] [--batch 4] [--steps 5]
 """
@@ -43,8 +43,10 @@ def main() -> None:
     fastest = choose_precision("auto")
     fastest_name = "fp32" if fastest == "no" else fastest
 
-    def ours(architecture: str, precision: str, *, steady: float = 0.0) -> Callable[[], None]:
-        return our_step(architecture, weights, painting, photos, precision=precision, steady=steady)
+    def ours(architecture: str, precision: str, *, temporal_weight: float = 0.0) -> Callable[[], None]:
+        return our_step(
+            architecture, weights, painting, photos, precision=precision, temporal_weight=temporal_weight
+        )
 
     steps = {
         "plain, width 32 (the paper's)": plain_step(32, weights, painting, photos),
@@ -52,7 +54,7 @@ def main() -> None:
         "fastst, classic 16, fp32": ours("classic", "no"),
         f"fastst, classic 16, {fastest_name}": ours("classic", fastest),
         f"fastst, swift, {fastest_name}": ours("swift", fastest),
-        f"fastst, swift, {fastest_name}, steady": ours("swift", fastest, steady=1.0),
+        f"fastst, swift, {fastest_name}, temporal loss": ours("swift", fastest, temporal_weight=1.0),
     }
     rates = time_in_turn(steps, rounds=arguments.steps, images=arguments.batch, device=device)
     best = max(rates.values())
@@ -86,7 +88,7 @@ def our_step(
     photos: Tensor,
     *,
     precision: str,
-    steady: float,
+    temporal_weight: float,
 ) -> Callable[[], None]:
     """Return a step as the trainer makes it."""
     settings = ObjectiveSettings()
@@ -100,7 +102,9 @@ def our_step(
 
     def step() -> None:
         with torch.autocast(photos.device.type, dtype, enabled=precision != "no"):
-            terms, _ = training_terms(network, objective, photos, steady=steady, generator=generator)
+            terms, _ = training_terms(
+                network, objective, photos, temporal_weight=temporal_weight, generator=generator
+            )
             total = terms.total.mean()
         total.backward()
         optimizer.step()
@@ -137,10 +141,10 @@ def plain_step(
 
     def step() -> None:
         optimizer.zero_grad()
-        stylised, photo = maps(network(photos)), maps(photos)
-        loss = 1e5 * F.mse_loss(stylised["relu2_2"], photo["relu2_2"])
+        stylized, photo = maps(network(photos)), maps(photos)
+        loss = 1e5 * F.mse_loss(stylized["relu2_2"], photo["relu2_2"])
         for layer, target in targets.items():
-            loss = loss + 1e10 * F.mse_loss(gram(stylised[layer]), target.expand(len(photos), -1, -1))
+            loss = loss + 1e10 * F.mse_loss(gram(stylized[layer]), target.expand(len(photos), -1, -1))
         loss.backward()
         optimizer.step()
 

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -27,7 +28,7 @@ import torch
 import fastst
 from fastst.stylize.stylizer import Stylizer
 from fastst.video.colours import RgbReader, RgbWriter
-from fastst.video.conversion import VideoProgress, frame_painter_of, stylize_film
+from fastst.video.conversion import VideoProgress, frame_stylizer_of, stylize_film
 from fastst.video.ends import encoding_of
 from fastst.video.flow import Pixels
 from fastst.video.frame import Frame
@@ -52,7 +53,8 @@ def main() -> None:
     parser.add_argument("--memory", action="store_true")
     arguments = parser.parse_args()
     stylizers = [
-        fastst.load(arguments.style, engine=arguments.engine, for_film=True) for _ in range(arguments.streams)
+        fastst.load(arguments.style, engine=arguments.engine, for_video=True)
+        for _ in range(arguments.streams)
     ]
     stylizer = stylizers[0]
     with tempfile.TemporaryDirectory() as folder:
@@ -139,7 +141,7 @@ def print_stages(stylizer: Stylizer, clip: str, folder: Path, arguments: argpars
     with av.open(clip) as opened:
         decoded, decoding = timed(lambda: list(itertools.islice(opened.decode(video=0), arguments.frames)))
     read, write = RgbReader(facts.colours), RgbWriter(encoding.pixel_format, facts.colours)
-    paint, sink = frame_painter_of(stylizer, settings), FilmWriter(output, output, facts, encoding)
+    paint, sink = frame_stylizer_of(stylizer, settings), FilmWriter(output, output, facts, encoding)
     size = facts.width, facts.height
     pictures, reading = timed(lambda: [read(frame, *size, with_alpha=False)[0] for frame in decoded])
     painted, painting = timed(lambda: [paint(picture) for picture in pictures])
@@ -198,7 +200,7 @@ def run_network(stylizer: Stylizer, frames: list[torch.Tensor]) -> None:
 
 
 def print_memory(stylizer: Stylizer, clip: str, folder: Path, *, size: int) -> None:
-    """Stylise 2,000 frames and print what the process holds on the way."""
+    """Stylize 2,000 frames and print what the process holds on the way."""
     early, late = _MEMORY_FRAMES
     long = looped(clip, folder / "long.mkv", frames=late)
     held: dict[int, float] = {}

@@ -30,7 +30,7 @@ _PAINT = """async ([kind, side, height, frames]) => {
     const times = [];
     for (let i = 0; i < frames; i++) {
         const start = performance.now();
-        await paint(new ImageData(noise.data.slice(), side), { parts, film: i ? "goes on" : "begins" });
+        await paint(new ImageData(noise.data.slice(), side), { parts, video: i ? "goes on" : "begins" });
         times.push(performance.now() - start);
     }
     return times;

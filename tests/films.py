@@ -1,4 +1,4 @@
-"""Small films that the tests make themselves, and what is in a film."""
+"""Small videos that the tests make themselves, and what is in a video."""
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -38,7 +38,7 @@ def write_film(
     options: dict[str, str] | None = None,
     picture_of: Callable[[int, int, int], NDArray[np.uint8]] = picture,
 ) -> Path:
-    """Write a film of 25 frames a second; ``times`` and ``first_time`` are in ticks of the time base."""
+    """Write a video of 25 frames a second; ``times`` and ``first_time`` are in ticks of the time base."""
     width, height = size
     with av.open(str(path), "w") as film:
         video: Any = film.add_stream(codec, rate=25, options={"crf": "10", **(options or {})})

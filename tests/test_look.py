@@ -64,7 +64,7 @@ def test_a_row_a_photo(still: Path, tmp_path: Path) -> None:
         rows = [shown_in(sheet, column=0, row=row).astype(int) for row in (0, 1)]
     with Image.open(still) as photo:
         for shown in rows:
-            # JPEG blurs the grain's colours.
+            # JPEG blurs the grain's colors.
             assert np.abs(shown - np.asarray(photo)).mean() < 8
 
 

@@ -8,7 +8,7 @@ from fastst.runtime import bound_kernel_caches, let_idle_threads_sleep
 
 _SETTINGS = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")
 _CAPACITY = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
-# Repaints 60 sizes, each with six kernels or more, and tells which the last and the first need anew.
+# Stylizes 60 sizes, each with six kernels or more, and tells which the last and the first need anew.
 _MANY_SIZES = """
 import fastst, torch
 from fastst.networks import build
@@ -70,3 +70,30 @@ class TestBoundKernelCaches:
         _, last, first = told.split("size\n")
         made_anew = [part.count("create:cache_miss,cpu,convolution") for part in (last, first)]
         assert made_anew[0] == 0 and made_anew[1] > 0
+
+
+_IN_THREADS = """
+import threading
+import fastst
+
+def load():
+    import pyarrow
+
+def allocate():
+    import pyarrow
+    pyarrow.array(["x"] * 5000)
+    print(pyarrow.default_memory_pool().backend_name)
+
+for work in (load, allocate):
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+"""
+
+
+def test_arrow_may_be_loaded_by_a_thread_that_ends() -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"}
+    done = subprocess.run(
+        [sys.executable, "-c", _IN_THREADS], env=environment, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (0, "system\n"), done.stderr

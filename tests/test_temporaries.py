@@ -107,7 +107,6 @@ def test_a_request_to_end_saves_a_training_as_ctrl_c_does(
     state, end = tmp_path / "a.state.safetensors", time.monotonic() + 60
     while not state.exists() and time.monotonic() < end:
         time.sleep(0.05)
-    time.sleep(1)
     process.send_signal(number)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130

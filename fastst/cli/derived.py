@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin
 
@@ -14,11 +14,19 @@ _Command = Callable[..., None]
 # What the command lets the options come in as.
 _GIVEN = "given"
 # Where an option is called otherwise than its field.
-_NAMES = {"laplacian_weight": "laplacian"}
+_NAMES = {
+    "laplacian_weight": "laplacian",
+    "style_weight": "style-strength",
+    "sizes": "size",
+    "engines": "engine",
+    "equivalence_sizes": "equivalence",
+}
 
 
 def with_options_of(
-    *models: type[BaseModel], more: Mapping[str, Mapping[str, Any]] | None = None
+    *models: type[BaseModel],
+    leave_out: Collection[str] = (),
+    more: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Callable[[_Command], _Command]:
     """Let a command take every field that has a description as an option.
 
@@ -27,17 +35,21 @@ def with_options_of(
 
     Args:
         models: whose fields; no two may have one of the same name.
+        leave_out: fields that are no options of this command.
         more: what else typer is to know of an option, by field, such as a callback.
     """
     fields = {
-        name: field for model in models for name, field in model.model_fields.items() if field.description
+        name: field
+        for model in models
+        for name, field in model.model_fields.items()
+        if field.description and name not in leave_out
     }
 
     def decorate(command: _Command) -> _Command:
         @functools.wraps(command)
         def taking_options(**arguments: Any) -> None:
             given = {name: arguments.pop(name) for name in fields}
-            arguments[_GIVEN] = {name: value for name, value in given.items() if value is not None}
+            arguments[_GIVEN] = {name: value for name, value in given.items() if value not in (None, [])}
             command(**arguments)
 
         parameters: list[inspect.Parameter] = []
@@ -77,14 +89,21 @@ def _kind(field: FieldInfo) -> Any:
         return str
     inner = [field.annotation, *get_args(field.annotation)]
     inner += [part for each in inner for part in get_args(each)]
-    return next((kind for kind in (bool, int, float, Path) if kind in inner), str)
+    kind = next((kind for kind in (str, bool, int, float, Path) if kind in inner), str)
+    return list[kind] if _is_repeatable(field) else kind  # type: ignore[valid-type]
+
+
+def _is_repeatable(field: FieldInfo) -> bool:
+    return get_origin(field.annotation) is tuple
 
 
 def _shown(default: Any, option: str) -> str | bool:
-    if default is None or default is False:
+    if default is None or default is False or default == ():
         return False
     if default is True:
         return option.partition("/")[0].removeprefix("--")
+    if isinstance(default, tuple):
+        return ", ".join(str(part) for part in default)
     if isinstance(default, dict):
         return ",".join(f"{name}:{value:g}" for name, value in default.items())
     return str(default)

@@ -10,7 +10,7 @@ from fastst.cli.speech import say
 from fastst.cli.stylize import OverwriteOption
 from fastst.errors import UsageError, shown
 
-_WEB_HELP = "A folder to write a page into that repaints in the browser; any static host serves it."
+_WEB_HELP = "A folder to write a page into that stylizes in the browser; any static host serves it."
 _RUNTIME_HELP = "The archive of onnxruntime-web from npm, for --web; fetched once by default."
 
 

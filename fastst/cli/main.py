@@ -49,14 +49,26 @@ def fastst(
         bool, typer.Option("--version", is_eager=True, callback=_tell_version, help="Show the version.")
     ] = False,
 ) -> None:
-    """One painting becomes a small network that repaints photos in a single pass."""
+    """One painting becomes a small network that stylizes photos in a single pass."""
+
+
+# Options by the names that they had.
+_FORMER_NAMES = {
+    "--licence": "--license",
+    "--steady": "--temporal-weight",
+    "--variation-weight": "--tv-weight",
+}
 
 
 class _Command(TyperCommand):
-    """A command that refuses an option given twice, of which click would take the last without a word."""
+    """A command that takes former names of options, too.
+
+    It refuses an option given twice, of which click would take the last without a word.
+    """
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the command line; see click."""
+        args = [_by_its_name(word) for word in args]
         _, _, given = self.make_parser(ctx).parse_args(args=list(args))
         for option in given:
             takes_one = option.nargs == 1 and not option.multiple and not getattr(option, "is_flag", False)
@@ -76,6 +88,11 @@ styles.callback()(list_styles)
 styles.command(cls=_Command)(add)
 styles.command(cls=_Command)(remove)
 app.add_typer(styles, name="styles")
+
+
+def _by_its_name(word: str) -> str:
+    option, equals, value = word.partition("=")
+    return _FORMER_NAMES.get(option, option) + equals + value
 
 
 def main(arguments: list[str] | None = None) -> None:

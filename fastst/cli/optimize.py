@@ -10,10 +10,10 @@ from fastst.cli.speech import say, say_aside
 from fastst.cli.stylize import OverwriteOption
 from fastst.errors import shown
 from fastst.losses.settings import ObjectiveSettings
-from fastst.optimization.settings import OptimizationSettings
+from fastst.optimization.settings import OptimizationSettings, ReferenceOptions
 
 
-@with_options_of(OptimizationSettings, ObjectiveSettings)
+@with_options_of(ReferenceOptions, OptimizationSettings, ObjectiveSettings)
 def optimize(
     photo: Annotated[Path, typer.Argument(help="The content image.", show_default=False)],
     paintings: Annotated[
@@ -23,8 +23,6 @@ def optimize(
         ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="The picture to write.")],
-    size: Annotated[int, typer.Option(help="Long side of the result in pixels.")] = 512,
-    style_size: Annotated[int, typer.Option(help="The painting's long side in pixels: stroke scale.")] = 400,
     *,
     given: dict[str, Any],
     region: Annotated[
@@ -33,11 +31,9 @@ def optimize(
             help="MASK:STYLE_MASK, repeatable; MASK may be rest, STYLE_MASK may be all or left out."
         ),
     ] = None,
-    save_every: Annotated[int, typer.Option(help="Write the picture so far every so many steps.")] = 0,
-    loss_network_weights: Annotated[Path | None, typer.Option(help="VGG-16 as safetensors.")] = None,
     overwrite: OverwriteOption = False,
 ) -> None:
-    """Repaint one photo by gradient descent on its pixels: slow, and the measure of the networks."""
+    """Stylize one photo by gradient descent on its pixels: slow, and the measure of the networks."""
     from fastst import optimize_file
     from fastst.cli.progress import optimization_progress
 
@@ -48,14 +44,11 @@ def optimize(
             photo,
             [weighted(painting) for painting in paintings],
             output,
-            size=size,
-            style_size=style_size,
-            save_every=save_every,
             overwrite=overwrite,
             regions=region or (),
-            loss_network_weights=loss_network_weights,
             on_iteration=on_iteration,
             objective=given_of(ObjectiveSettings, given),
+            **given_of(ReferenceOptions, given),
             **search,
         )
     say(shown(output))

@@ -1,18 +1,21 @@
 """``fastst sheet``: one photo in every style."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from fastst.cli.choices import complete_style, known
+from fastst.cli.derived import with_options_of
 from fastst.cli.speech import say
 from fastst.cli.stylize import OverwriteOption
 from fastst.errors import shown
+from fastst.stylize.options import SheetOptions
 
 _STYLES_HELP = "A style, checkpoint or mix to show, repeatable; every installed style by default."
 
 
+@with_options_of(SheetOptions)
 def sheet(
     photo: Annotated[Path, typer.Argument(help="The photo.", show_default=False)],
     output: Annotated[
@@ -28,8 +31,8 @@ def sheet(
         list[str] | None,
         typer.Option("--style", "-s", callback=known, autocompletion=complete_style, help=_STYLES_HELP),
     ] = None,
-    size: Annotated[int, typer.Option(help="Long side in pixels of each picture on the sheet.")] = 480,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
+    *,
+    given: dict[str, Any],
     overwrite: OverwriteOption = False,
 ) -> None:
     """Show a photo in every style, side by side, with their names."""
@@ -45,6 +48,6 @@ def sheet(
     refuse_overwriting([output], [photo])
     refuse_replacing([output], overwrite=overwrite)
     with counted_progress("styles") as on_style:
-        picture = style_sheet(photo, styles=style or (), size=size, device=device, on_style=on_style)
+        picture = style_sheet(photo, styles=style or (), **given, on_style=on_style)
     write_picture(Picture(rgb=picture), output)
     say(f"{shown(photo)} -> {shown(output)}")

@@ -68,7 +68,7 @@ def standard_streams(photos: Sequence[str], output: str | None, *, styles: int =
         photo = folder / "photo"
         if comes:
             photo.write_bytes(_standard_input().read())
-        target = folder / "stylised.png"
+        target = folder / "stylized.png"
         yield Streams(
             [str(photo)] if comes else photos,
             str(target) if goes else output,

@@ -1,23 +1,21 @@
 """``fastst studio``: a local page to play with styles."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from fastst.cli.derived import with_options_of
 from fastst.cli.speech import say
+from fastst.studio.settings import StudioSettings
 
 
+@with_options_of(StudioSettings)
 def studio(
-    port: Annotated[
-        int | None, typer.Option(help="Where to listen (the first free from 7860).", show_default=False)
-    ] = None,
-    host: Annotated[
-        str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")
-    ] = "127.0.0.1",
+    *,
+    given: dict[str, Any],
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page at once.")] = True,
-    max_upload: Annotated[float, typer.Option(help="Megabytes that an uploaded file may have.")] = 2000,
 ) -> None:
-    """Open a page to repaint photos, films and the camera on, and to train styles. Ctrl-C ends it."""
+    """Open a page to stylize photos, videos and the camera on, and to train styles. Ctrl-C ends it."""
     import webbrowser
 
     from fastst import run_studio
@@ -27,4 +25,4 @@ def studio(
         if browser:
             webbrowser.open(address)
 
-    run_studio(host=host, port=port, max_upload=max_upload, on_ready=show)
+    run_studio(**given, on_ready=show)

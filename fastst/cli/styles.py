@@ -78,7 +78,7 @@ def _as_json(styles: Mapping[str, "Metadata"], speeds: Mapping[str, float]) -> s
     from fastst.networks.styles import shipped_paths, style_paths
 
     paths, shipped = style_paths(), shipped_paths()
-    told = {"title", "painter", "year", "licence", "architecture", "options", "steps"}
+    told = {"title", "painter", "year", "license", "architecture", "options", "steps"}
     rows = [
         {
             "name": name,

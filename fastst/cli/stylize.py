@@ -1,4 +1,4 @@
-"""``fastst stylize``: repaint photos with a trained style."""
+"""``fastst stylize``: stylize photos with a trained style."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -7,9 +7,12 @@ from typing import Annotated, Any
 import typer
 
 from fastst.cli.choices import complete_engine, complete_style, known
+from fastst.cli.derived import given_of, with_options_of
 from fastst.cli.speech import say_aside
 from fastst.cli.workers import ClusterOption, WorkersOption, stylize_folder
 from fastst.errors import FaststError
+from fastst.settings import validated
+from fastst.stylize.options import LoadOptions, StylizeOptions
 
 StyleArgument = Annotated[
     str,
@@ -31,25 +34,18 @@ StyleOption = Annotated[
         show_default=False,
     ),
 ]
-EngineOption = Annotated[
-    str, typer.Option(autocompletion=complete_engine, help="auto is the fastest here; see fastst bench.")
-]
 RegionOption = Annotated[
     list[str] | None,
     typer.Option(help="MASK:STYLE, repeatable, instead of --style; MASK may be rest: what is left."),
 ]
-SeedOption = Annotated[int, typer.Option(min=0, help="Which strokes go where; 0 is the style's own.")]
-MemoryOption = Annotated[
-    str | None,
-    typer.Option(help="Memory to keep to, such as 2G; larger pictures go in tiles. Half by default."),
-]
+ENGINE_NAMES = {"engine": {"autocompletion": complete_engine}}
 FeatherOption = Annotated[
     float | None, typer.Option(help="Width in pixels of the soft edges between regions.")
 ]
 
 
 class Metadata(StrEnum):
-    """What of a photo's or a film's metadata goes along."""
+    """What of a photo's or a video's metadata goes along."""
 
     USUAL = "usual"
     ALL = "all"
@@ -63,6 +59,7 @@ OverwriteOption = Annotated[
 ]
 
 
+@with_options_of(StylizeOptions, LoadOptions, more=ENGINE_NAMES)
 def stylize(
     photos: Annotated[
         list[str],
@@ -95,29 +92,14 @@ def stylize(
     ] = None,
     region: RegionOption = None,
     feather: FeatherOption = None,
-    size: Annotated[int | None, typer.Option(help="Long side of the result in pixels.")] = None,
-    strength: Annotated[float, typer.Option(help="From 0, the photo, to 1, the stylised picture.")] = 1.0,
-    keep_colors: Annotated[bool, typer.Option("--keep-colors", help="Keep the photo's colours.")] = False,
-    stroke_size: Annotated[
-        float, typer.Option(help="Brush strokes this many times larger than the style's own, 1 to 16.")
-    ] = 1.0,
-    seed: SeedOption = 0,
-    memory: MemoryOption = None,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
-    engine: Annotated[
-        str,
-        typer.Option(
-            autocompletion=complete_engine,
-            help="torch starts at once; auto is the fastest here, for many pictures; or torch-bf16, "
-            "torch-compile, onnx, openvino, openvino-bf16.",
-        ),
-    ] = "torch",
+    *,
+    given: dict[str, Any],
     keep_metadata: MetadataOption = Metadata.USUAL,
     overwrite: OverwriteOption = False,
     workers: WorkersOption = None,
     cluster: ClusterOption = None,
 ) -> None:
-    """Repaint photos in one forward pass each."""
+    """Stylize photos in one forward pass each."""
     import fastst
     from fastst.cli.progress import picture_progress
     from fastst.cli.streams import standard_streams
@@ -125,21 +107,14 @@ def stylize(
     from fastst.networks.styles import DEFAULT_STYLE, style_label
     from fastst.stylize.batch import stylize_files
     from fastst.stylize.kept import graph_file, keep, load_kept
-    from fastst.stylize.options import PaintingOptions
     from fastst.stylize.outputs import plan_outputs
 
-    options = PaintingOptions(size=size, strength=strength, keep_colors=keep_colors, stroke_size=stroke_size)
+    options = StylizeOptions(**given_of(StylizeOptions, given))
+    load_options = validated(LoadOptions, given_of(LoadOptions, given), origin="stylize")
     styles: list[str | None] = [*dict.fromkeys(style)] if style else [None if region else DEFAULT_STYLE]
     # What differs from these asks for torch.
-    is_plain = engine == "torch" and not region and feather is device is memory is None and seed == 0
-    loading: dict[str, Any] = {
-        "regions": region or (),
-        "feather": feather,
-        "device": device,
-        "engine": engine,
-        "memory": memory,
-        "seed": seed,
-    }
+    is_plain = load_options == LoadOptions() and not region and feather is None
+    loading: dict[str, Any] = {"regions": region or (), "feather": feather, **load_options.model_dump()}
     if workers is not None or cluster is not None:
         stylize_folder(
             photos,

@@ -15,7 +15,7 @@ _COMPARED = (
     ("style error, AlexNet", "second_style_error", "photos", "photo_second_style_error"),
     ("  at half size", "half_second_style_error", "photos", "photo_half_second_style_error"),
     ("  at quarter size", "quarter_second_style_error", "photos", "photo_quarter_second_style_error"),
-    ("colour distance", "colour_distance", "photos", "photo_colour_distance"),
+    ("color distance", "color_distance", "photos", "photo_color_distance"),
     ("chroma", "chroma", "painting", "painting_chroma"),
     ("lightness contrast", "lightness_contrast", "painting", "painting_lightness_contrast"),
 )
@@ -24,7 +24,7 @@ _COMPARED = (
 def evaluation_tables(report: Mapping[str, Any]) -> str:
     """Return the mean figures, and the L-BFGS equivalence if it was measured, as plain text."""
     mean = report["mean"]
-    figures = Table("figure", "stylised", "compared with", "ratio", box=None)
+    figures = Table("figure", "stylized", "compared with", "ratio", box=None)
     strokes = " ".join(f"{mean[f'strokes_{size}']:.2f}" for size in (4, 8, 16, 32))
     figures.add_row("rank", f"{mean['rank']:.2f}", "1: painted, and the photo still there")
     figures.add_row("strokes", strokes, "the painting's, at 4 8 16 32 px")
@@ -66,9 +66,9 @@ def speed_table(report: Mapping[str, Any]) -> str:
     return f"{_as_text(table)}\n{where}; a frame's time is the median, network only"
 
 
-def steadiness_table(report: Mapping[str, Any]) -> str:
-    """Return the flicker of the stylised pictures beside that of the input, as plain text."""
-    table = Table("flicker, in 1/255", "on", "stylised", "input", "ratio", box=None)
+def flicker_table(report: Mapping[str, Any]) -> str:
+    """Return the flicker of the stylized pictures beside that of the input, as plain text."""
+    table = Table("flicker, in 1/255", "on", "stylized", "input", "ratio", box=None)
     for name, clip in report["clips"].items():
         told = f"{name} ({clip['frames']} frames, {clip['cuts']} cuts)"
         _add_flicker(table, "warping error, optical flow", told, clip["warping"])
@@ -83,9 +83,9 @@ def steadiness_table(report: Mapping[str, Any]) -> str:
 
 
 def _add_flicker(table: Table, figure: str, where: str, flicker: Mapping[str, float]) -> None:
-    stylised, floor = flicker["stylised"], flicker["input"]
+    stylized, floor = flicker["stylized"], flicker["input"]
     table.add_row(
-        figure, Text(shown(where)), f"{255 * stylised:.2f}", f"{255 * floor:.2f}", _ratio(stylised, floor)
+        figure, Text(shown(where)), f"{255 * stylized:.2f}", f"{255 * floor:.2f}", _ratio(stylized, floor)
     )
 
 

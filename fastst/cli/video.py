@@ -1,4 +1,4 @@
-"""``fastst video``: repaint a film."""
+"""``fastst video``: stylize a video."""
 
 import os
 from pathlib import Path
@@ -6,35 +6,35 @@ from typing import Annotated, Any
 
 import typer
 
-from fastst.cli.derived import with_options_of
+from fastst.cli.derived import given_of, with_options_of
 from fastst.cli.speech import say, say_aside
 from fastst.cli.stylize import (
-    EngineOption,
+    ENGINE_NAMES,
     FeatherOption,
-    MemoryOption,
     Metadata,
     MetadataOption,
     OverwriteOption,
     RegionOption,
-    SeedOption,
     StyleOption,
 )
-from fastst.cli.workers import FilmWorkersOption, SharedFilesClusterOption, paint_film_in_parts
+from fastst.cli.workers import SharedFilesClusterOption, VideoWorkersOption, stylize_video_in_parts
 from fastst.errors import UsageError, shown
+from fastst.settings import validated
+from fastst.stylize.options import VideoLoadOptions
 from fastst.video.settings import VideoSettings
 
 
-@with_options_of(VideoSettings)
+@with_options_of(VideoSettings, VideoLoadOptions, more=ENGINE_NAMES)
 def video(
     source: Annotated[
-        str, typer.Argument(help="A film, GIF, folder of pictures or frames/%04d.png.", show_default=False)
+        str, typer.Argument(help="A video, GIF, folder of pictures or frames/%04d.png.", show_default=False)
     ],
     output: Annotated[
         str | None,
         typer.Option(
             "--output",
             "-o",
-            help="A film, .gif, folder or frames/%04d.png (beside the film: film.starry-night.mp4).",
+            help="A video, .gif, folder or frames/%04d.png (beside the video: video.starry-night.mp4).",
             show_default=False,
         ),
     ] = None,
@@ -43,16 +43,12 @@ def video(
     feather: FeatherOption = None,
     *,
     given: dict[str, Any],
-    seed: SeedOption = 0,
-    memory: MemoryOption = None,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
-    engine: EngineOption = "auto",
     keep_metadata: MetadataOption = Metadata.USUAL,
     overwrite: OverwriteOption = False,
-    workers: FilmWorkersOption = None,
+    workers: VideoWorkersOption = None,
     cluster: SharedFilesClusterOption = None,
 ) -> None:
-    """Repaint a film; sound, subtitles and frame times stay as they are. Ctrl-C keeps the film so far."""
+    """Stylize a video; sound, subtitles and frame times stay as they are. Ctrl-C keeps the video so far."""
     from fastst import stylize_video
     from fastst.cli.progress import video_progress
     from fastst.networks.styles import DEFAULT_STYLE, style_label
@@ -61,18 +57,16 @@ def video(
         style = DEFAULT_STYLE
     if output is None:
         output = _beside(source, style_label(style) if style else "regions")
+    load_options = validated(VideoLoadOptions, given_of(VideoLoadOptions, given), origin="video")
     loading: dict[str, Any] = {
         "regions": region or (),
         "feather": feather,
-        "device": device,
-        "engine": engine,
-        "memory": memory,
-        "seed": seed,
+        **load_options.model_dump(exclude={"for_video"}),
     }
-    settings = given | {"all_metadata": keep_metadata is Metadata.ALL}
+    settings = given_of(VideoSettings, given) | {"all_metadata": keep_metadata is Metadata.ALL}
     with video_progress() as on_progress:
         if workers is not None or cluster is not None:
-            result = paint_film_in_parts(
+            result = stylize_video_in_parts(
                 style,
                 source,
                 output,
@@ -92,7 +86,7 @@ def video(
     rate = result.frames / result.seconds if result.seconds else 0.0
     say(f"{shown(source)} -> {shown(result.output)} ({result.frames} frames, {rate:.1f} a second)")
     if result.stopped:
-        say_aside("stopped: the film so far is kept")
+        say_aside("stopped: the video so far is kept")
         raise typer.Exit(130)
 
 
@@ -100,5 +94,5 @@ def _beside(source: str, style: str) -> str:
     from fastst.stylize.outputs import copy_beside
 
     if not Path(source).is_file():
-        raise UsageError(f"{source}: is no film file, whose copy could go beside it; say where with -o")
+        raise UsageError(f"{source}: is no video file, whose copy could go beside it; say where with -o")
     return os.fspath(copy_beside(source, style))

@@ -1,4 +1,4 @@
-"""``fastst webcam``: repaint live pictures."""
+"""``fastst webcam``: stylize live pictures."""
 
 import json
 from typing import Annotated, Any
@@ -6,13 +6,15 @@ from typing import Annotated, Any
 import typer
 
 from fastst.cli.choices import complete_style, known
-from fastst.cli.derived import with_options_of
+from fastst.cli.derived import given_of, with_options_of
 from fastst.cli.speech import say, say_aside
-from fastst.cli.stylize import EngineOption, OverwriteOption, SeedOption
+from fastst.cli.stylize import ENGINE_NAMES, OverwriteOption
 from fastst.live.settings import LiveSettings
+from fastst.settings import validated
+from fastst.stylize.options import VideoLoadOptions
 
 
-@with_options_of(LiveSettings)
+@with_options_of(LiveSettings, VideoLoadOptions, leave_out={"memory"}, more=ENGINE_NAMES)
 def webcam(
     styles: Annotated[
         list[str] | None,
@@ -27,23 +29,19 @@ def webcam(
     ] = None,
     *,
     given: dict[str, Any],
-    seed: SeedOption = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the statistics as one JSON object.")] = False,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, mps; the fastest by default.")] = None,
-    engine: EngineOption = "auto",
     overwrite: OverwriteOption = False,
 ) -> None:
-    """Repaint a camera, a film or a stream live. Press h in the window for the keys."""
+    """Stylize a camera, a video or a stream live. Press h in the window for the keys."""
     from fastst import run_webcam
     from fastst.networks.styles import DEFAULT_STYLE
 
+    loading = validated(VideoLoadOptions, given_of(VideoLoadOptions, given), origin="webcam")
     report = run_webcam(
         styles or [DEFAULT_STYLE],
-        device=device,
-        engine=engine,
-        seed=seed,
+        **loading.model_dump(include={"device", "engine", "seed"}),
         overwrite=overwrite,
         on_report=lambda report: say_aside(str(report)) if given.get("headless") else None,
-        **given,
+        **given_of(LiveSettings, given),
     )
     say(json.dumps(report.as_dict(), indent=2) if as_json else str(report))

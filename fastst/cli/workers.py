@@ -24,10 +24,10 @@ ClusterOption = Annotated[
         show_default=False,
     ),
 ]
-FilmWorkersOption = Annotated[
+VideoWorkersOption = Annotated[
     int | None,
     typer.Option(
-        help="Cut the film into parts, painted by so many processes and joined again.", show_default=False
+        help="Cut the video into parts, painted by so many processes and joined again.", show_default=False
     ),
 ]
 SharedFilesClusterOption = Annotated[
@@ -39,7 +39,7 @@ SharedFilesClusterOption = Annotated[
 ]
 
 
-def paint_film_in_parts(
+def stylize_video_in_parts(
     style: str | None,
     source: str,
     output: str,
@@ -54,7 +54,7 @@ def paint_film_in_parts(
     """Do what `fastst video` does, with a pool; arguments as in ``stylize_video`` and ``open_pool``.
 
     Raises:
-        UsageError: as these, and if source and output are no film files.
+        UsageError: as these, and if source and output are no video files.
     """
     from fastst.cluster.films import paint_film
     from fastst.cluster.pools import open_pool
@@ -63,7 +63,7 @@ def paint_film_in_parts(
     from fastst.video.settings import VideoSettings
 
     choices = validated(VideoSettings, settings, origin="video")
-    portable = same_engine(load_portable(style, **loading, for_film=True), is_here=cluster is None)
+    portable = same_engine(load_portable(style, **loading, for_video=True), is_here=cluster is None)
     with open_pool(workers=workers, cluster=cluster, device=loading["device"]) as pool:
         return paint_film(
             pool, portable, source, output, choices, overwrite=overwrite, on_progress=on_progress

@@ -18,7 +18,7 @@ from fastst.stylize.frames import FilmColors
 from fastst.stylize.regions import RegionStylizer
 from fastst.stylize.stylizer import Stylizer
 from fastst.video.codecs import Encoding
-from fastst.video.conversion import check_memory, frame_painter_of
+from fastst.video.conversion import check_memory, frame_stylizer_of
 from fastst.video.cutting import Part, PartReader
 from fastst.video.frame import FilmFacts
 from fastst.video.joining import PaintedPart, PartWriter
@@ -115,7 +115,7 @@ class PaintParts:
 
     def _paint(self, stylizer: Stylizer | RegionStylizer, item: tuple[Part, Colors | None]) -> PaintedPart:
         part, colors = item
-        paint = frame_painter_of(stylizer, self.film.settings, film_colors=FilmColors(colors))
+        paint = frame_stylizer_of(stylizer, self.film.settings, film_colors=FilmColors(colors))
         output = self.film.output
         file = self.folder / f"{part.number:06}{output.suffix}"
         with atomic_path(file) as temporary:

@@ -9,7 +9,7 @@ from typing import Any
 from fastst.cluster.lists import results_of
 from fastst.cluster.pools import WorkerPool
 from fastst.errors import FaststError, UsageError
-from fastst.evaluation.metrics.painted import Painted, PaintedJudge, mean_painted
+from fastst.evaluation.metrics.painted import Painted, PaintedEvaluator, mean_painted
 from fastst.files import atomic_path
 from fastst.images.finding import find_pictures
 from fastst.images.tensors import read_tensor
@@ -168,7 +168,7 @@ def _trained(settings: TrainingSettings) -> dict[str, Any]:
 def _judged(settings: TrainingSettings, photos: Path) -> dict[str, Any]:
     """Return the means of the style's figures over some photos."""
     stylizer = load(settings.output)
-    judge = PaintedJudge(read_tensor(settings.painting, size=_JUDGED_SIZE))
+    judge = PaintedEvaluator(read_tensor(settings.painting, size=_JUDGED_SIZE))
     found: list[Painted] = []
     for file, _ in find_pictures([photos]):
         photo = read_tensor(file, size=_JUDGED_SIZE)

@@ -16,7 +16,7 @@ from fastst.cluster.portable import PortableStylizer
 from fastst.errors import FaststError, UsageError
 from fastst.runtime import give_back_freed_memory
 from fastst.stylize.batch import stylize_file
-from fastst.stylize.options import DEFAULT_OPTIONS, PaintingOptions
+from fastst.stylize.options import DEFAULT_OPTIONS, StylizeOptions
 from fastst.stylize.regions import RegionStylizer
 from fastst.stylize.stylizer import Stylizer
 
@@ -71,7 +71,7 @@ class PaintPhotos:
     portable: PortableStylizer
     source: Folder
     target: Folder
-    options: PaintingOptions
+    options: StylizeOptions
     all_metadata: bool
 
     def begin(self) -> Callable[[Any], Any]:
@@ -109,7 +109,7 @@ def paint_photos(
     target: Folder,
     *,
     style: str | None = None,
-    options: PaintingOptions = DEFAULT_OPTIONS,
+    options: StylizeOptions = DEFAULT_OPTIONS,
     overwrite: bool = False,
     all_metadata: bool = False,
     on_failure: Callable[[str], None] = lambda message: None,

@@ -11,7 +11,7 @@ from fastst.cluster.pools import WorkerPool
 from fastst.engines import AUTO
 from fastst.files import StrPath
 from fastst.images.masks import Mask
-from fastst.stylize.load import LoadingKeywords, load_either
+from fastst.stylize.load import LoadKeywords, load_either
 from fastst.stylize.regions import RegionStylizer
 from fastst.stylize.stylizer import Stylizer, pick_device
 from fastst.stylize.tiling.memory import default_memory
@@ -78,10 +78,10 @@ def load_portable(
     *,
     regions: Sequence[str | tuple[StrPath, str]] = (),
     feather: float | None = None,
-    **loading: Unpack[LoadingKeywords],
+    **loading: Unpack[LoadKeywords],
 ) -> PortableStylizer:
     """Load styles and masks to be sent to where the work is done; arguments and errors as ``load_either``."""
-    here: LoadingKeywords = {**loading, "device": "cpu", "engine": "torch"}
+    here: LoadKeywords = {**loading, "device": "cpu", "engine": "torch"}
     loaded = load_either(style, regions=regions, feather=feather, **here)
     if isinstance(loaded, RegionStylizer):
         kept = {each: _PortableNetwork(each.network, each.metadata) for _, each in loaded.regions}

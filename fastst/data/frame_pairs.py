@@ -48,8 +48,8 @@ def filmed_again(
     """Return frames (N, 3, H, W), RGB in [0, 1], with the noise, blur and exposure of another moment.
 
     Noise of up to 0.03 standard deviation, a little blur, and a brightness changed by up to 6 %: what
-    makes the frames of a film differ where nothing moves. The draws come from ``generator``, on the CPU; they
-    are made for ``total`` frames, of which these are those from ``first`` on.
+    makes the frames of a video differ where nothing moves. The draws come from ``generator``, on the CPU;
+    they are made for ``total`` frames, of which these are those from ``first`` on.
     """
     total = len(frames) if total is None else total
     own = slice(first, first + len(frames))

@@ -1,4 +1,4 @@
-"""Known motion for still pictures: the true flow and what it hides are exact, and no film is needed."""
+"""Known motion for still pictures: the true flow and what it hides are exact, and no video is needed."""
 
 import math
 from dataclasses import dataclass

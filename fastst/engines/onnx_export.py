@@ -152,7 +152,7 @@ def _with_metadata(graph: bytes, checkpoint: Checkpoint) -> bytes:
     import onnx
 
     model = onnx.load_from_string(graph)
-    told = {"title", "painter", "year", "licence", "architecture", "fastst_version"}
+    told = {"title", "painter", "year", "license", "architecture", "fastst_version"}
     header = checkpoint.metadata.model_dump(include=told, exclude_none=True)
     onnx.helper.set_model_props(model, {name: str(value) for name, value in header.items()})
     model.doc_string = f"{checkpoint.metadata.title}: a style network made by fastst"

@@ -12,22 +12,24 @@ import torch
 from fastst.data.motion import move, random_motion
 from fastst.errors import FaststError
 from fastst.evaluation.metrics.temporal import Spread, SquaredErrors, mean_change, read_flow, warping_errors
+from fastst.evaluation.settings import EvaluateOptions
 from fastst.files import StrPath
 from fastst.images.finding import find_pictures
 from fastst.images.pictures import read_picture
 from fastst.images.tensors import read_tensor, to_image
 from fastst.runtime import load_opencv
-from fastst.stylize.frames import FramePainter, frame_painter
+from fastst.stylize.frames import FrameStylizer, frame_stylizer
 from fastst.stylize.load import load
 from fastst.video.flow import FlowFinder, Pixels, agreement, away_from_boundaries, is_cut, lands_inside, warp
 from fastst.video.frame import Frame
 from fastst.video.reading import FilmReader
 from fastst.video.smoothing import smoothed
 
-# The background is still where the film varies by less than so many of 255 levels, a good step away from
+_DEFAULT = EvaluateOptions()
+# The background is still where the video varies by less than so many of 255 levels, a good step away from
 # anything that moves: a network sees some way around each pixel.
 _STILL_LEVELS = 2.0
-_REACH_OF_NETWORK = 33
+_RECEPTIVE_FIELD = 33
 _FEWEST_STILL = 0.01
 _MOTIONS_A_PHOTO = 3
 # A camera's noise, of 255 levels: without it a still photo moved would be all too easy.
@@ -36,14 +38,14 @@ _NOISE_LEVELS = 2.0
 
 @dataclass(frozen=True)
 class Flicker:
-    """A figure of the stylised pictures, and that of the input as its floor.
+    """A figure of the stylized pictures, and that of the input as its floor.
 
     Attributes:
-        stylised: the root mean square warping error, or the mean change, of values in [0, 1].
+        stylized: the root mean square warping error, or the mean change, of values in [0, 1].
         input: the same of the untouched pictures.
     """
 
-    stylised: float
+    stylized: float
     input: float
 
 
@@ -66,15 +68,15 @@ class ClipFlicker:
     cuts: int
 
 
-def evaluate_steadiness(
+def evaluate_flicker(
     style: StrPath,
     *,
     videos: Sequence[StrPath] = (),
     photos: Sequence[StrPath] = (),
     flow_folders: Sequence[StrPath] = (),
-    size: int = 512,
-    frames: int = 120,
-    smooth: bool = False,
+    size: int = _DEFAULT.size,
+    frames: int = _DEFAULT.frames,
+    smooth: bool = _DEFAULT.smooth,
     device: str | None = None,
     on_step: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
@@ -93,15 +95,15 @@ def evaluate_steadiness(
 
     Returns:
         ``clips`` by name with ``warping``, ``still`` (or None), ``still_share``, ``frames`` and ``cuts``;
-        ``known_motion`` (or None); ``true_flow`` by folder. A figure is a mapping of ``stylised`` and
+        ``known_motion`` (or None); ``true_flow`` by folder. A figure is a mapping of ``stylized`` and
         ``input``, of values in [0, 1].
 
     Raises:
         UsageError: if there is no such style or device, or OpenCV is missing.
         FaststError: if a file cannot be read.
     """
-    return measure_steadiness(
-        frame_painter(load(style, device=device, for_film=True)),
+    return measure_flicker(
+        frame_stylizer(load(style, device=device, for_video=True)),
         clips=[os.fspath(video) for video in videos],
         photos=[Path(photo) for photo in photos],
         flow_folders=[Path(folder) for folder in flow_folders],
@@ -112,8 +114,8 @@ def evaluate_steadiness(
     )
 
 
-def measure_steadiness(
-    paint: FramePainter,
+def measure_flicker(
+    paint: FrameStylizer,
     *,
     clips: Sequence[str],
     photos: Sequence[Path],
@@ -126,8 +128,8 @@ def measure_steadiness(
     """Measure a style's flicker.
 
     Args:
-        paint: repaints one frame.
-        clips: films.
+        paint: stylizes one frame.
+        clips: videos.
         photos: picture files and folders, for known motion.
         flow_folders: each with two frames and the true flow from the first to the second, as .flo.
         size: the long side in pixels; frames with true flow stay as they are.
@@ -151,24 +153,24 @@ def measure_steadiness(
             clip_flicker(smoothed(paint) if smooth else paint, clip, size=size, most_frames=most_frames)
         )
         on_step(next(steps), total)
-    stylised, untouched = SquaredErrors(), SquaredErrors()
+    stylized, untouched = SquaredErrors(), SquaredErrors()
     for number, file in enumerate(files):
         pair = known_motion_errors(paint, read_tensor(file, size=size), seed=number)
-        stylised, untouched = stylised + pair[0], untouched + pair[1]
+        stylized, untouched = stylized + pair[0], untouched + pair[1]
         on_step(next(steps), total)
     if files:
-        report["known_motion"] = asdict(Flicker(stylised.root_mean, untouched.root_mean))
+        report["known_motion"] = asdict(Flicker(stylized.root_mean, untouched.root_mean))
     for folder in flow_folders:
         report["true_flow"][str(folder)] = asdict(true_flow_flicker(paint, folder))
         on_step(next(steps), total)
     return report
 
 
-def clip_flicker(paint: FramePainter, clip: str, *, size: int, most_frames: int) -> ClipFlicker:
+def clip_flicker(paint: FrameStylizer, clip: str, *, size: int, most_frames: int) -> ClipFlicker:
     """Measure the flicker on a clip, in two passes: the first finds what stays still."""
     find = FlowFinder(accurate=True)
     still = still_background(find.grey(frame) for frame in _frames(clip, size, most_frames))
-    stylised, untouched = SquaredErrors(), SquaredErrors()
+    stylized, untouched = SquaredErrors(), SquaredErrors()
     changes: list[tuple[float, float]] = []
     before: tuple[Pixels, Pixels, Pixels] | None = None
     frames = cuts = 0
@@ -183,7 +185,7 @@ def clip_flicker(paint: FramePainter, clip: str, *, size: int, most_frames: int)
             else:
                 frames += 1
                 sure = seen & away_from_boundaries(flow)
-                stylised += warping_errors(painted, warp(last_painted, flow), sure)
+                stylized += warping_errors(painted, warp(last_painted, flow), sure)
                 untouched += warping_errors(frame, warp(last, flow), sure)
                 changes.append((mean_change(painted, last_painted, still), mean_change(frame, last, still)))
         before = frame, painted, grey
@@ -191,7 +193,7 @@ def clip_flicker(paint: FramePainter, clip: str, *, size: int, most_frames: int)
         raise FaststError(f"{clip}: has no two frames of one shot to compare; give a longer clip")
     has_still = bool(still.mean() >= _FEWEST_STILL)
     return ClipFlicker(
-        warping=Flicker(stylised.root_mean, untouched.root_mean),
+        warping=Flicker(stylized.root_mean, untouched.root_mean),
         still=Flicker(*(float(mean) for mean in np.mean(changes, axis=0))) if has_still else None,
         still_share=float(still.mean()),
         frames=frames,
@@ -201,41 +203,41 @@ def clip_flicker(paint: FramePainter, clip: str, *, size: int, most_frames: int)
 
 def still_background(greys: Iterator[Pixels]) -> np.ndarray:
     """Where a clip hardly changes and nothing moves nearby, (H, W), from its grey frames."""
-    cv2 = load_opencv("measuring films", "smooth")
+    cv2 = load_opencv("measuring videos", "smooth")
     spread = Spread()
     for grey in greys:
         spread.add(grey)
     calm = (spread.deviation < _STILL_LEVELS).astype(np.uint8)
     # Single noisy pixels are no motion.
     calm = cv2.morphologyEx(calm, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    return cv2.erode(calm, np.ones((_REACH_OF_NETWORK, _REACH_OF_NETWORK), np.uint8)).astype(bool)
+    return cv2.erode(calm, np.ones((_RECEPTIVE_FIELD, _RECEPTIVE_FIELD), np.uint8)).astype(bool)
 
 
 def known_motion_errors(
-    paint: FramePainter, photo: torch.Tensor, *, seed: int
+    paint: FrameStylizer, photo: torch.Tensor, *, seed: int
 ) -> tuple[SquaredErrors, SquaredErrors]:
     """Move a photo (1, 3, H, W) by known motions; compare what is painted, then moved, with the reverse.
 
     The moved photo gets a camera's noise.
 
     Returns:
-        The errors of the stylised pictures, and of the photos.
+        The errors of the stylized pictures, and of the photos.
     """
     generator = torch.Generator().manual_seed(seed)
     painted_still = _as_tensor(paint(_as_pixels(photo)))
-    stylised, untouched = SquaredErrors(), SquaredErrors()
+    stylized, untouched = SquaredErrors(), SquaredErrors()
     for _ in range(_MOTIONS_A_PHOTO):
         motion = random_motion(generator)
         moved, seen = move(photo, motion)
         noise = torch.randn(moved.shape, generator=generator) * _NOISE_LEVELS / 255
         after = _as_pixels(moved + noise)
         mask = seen[0, 0].numpy().astype(bool)
-        stylised += warping_errors(paint(after), _as_pixels(move(painted_still, motion)[0]), mask)
+        stylized += warping_errors(paint(after), _as_pixels(move(painted_still, motion)[0]), mask)
         untouched += warping_errors(after, _as_pixels(moved), mask)
-    return stylised, untouched
+    return stylized, untouched
 
 
-def true_flow_flicker(paint: FramePainter, folder: Path) -> Flicker:
+def true_flow_flicker(paint: FrameStylizer, folder: Path) -> Flicker:
     """Compare a pair of frames by their true flow, from the first to the second."""
     pictures = sorted(file for file, _ in find_pictures([folder]))
     flows = sorted(folder.glob("*.flo"))

@@ -15,7 +15,8 @@ import torch
 from torch import Tensor
 
 from fastst.errors import FaststError, UsageError
-from fastst.evaluation.judge import Judge, Judgement, mean_judgement
+from fastst.evaluation.evaluator import Evaluator, Scores, mean_scores
+from fastst.evaluation.settings import EvaluateOptions
 from fastst.files import StrPath
 from fastst.images.finding import find_pictures
 from fastst.images.pictures import LEAST_FOR_LOSSES, check_size
@@ -32,21 +33,22 @@ from fastst.optimization.settings import OptimizationSettings, Start
 from fastst.settings import validated
 from fastst.stylize.stylizer import Stylizer, pick_device
 
+_DEFAULT = EvaluateOptions()
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Every photo's judgement by file name, their mean, and the files that could not be read.
+    """Every photo's score by file name, their mean, and the files that could not be read.
 
     ``least_edges`` is the photo's of which least is left. ``weights`` are those of the objective's terms;
     the Laplacian is a term there, but no figure of its own.
     """
 
     weights: dict[str, float]
-    mean: Judgement
+    mean: Scores
     least_edges: float
-    photos: dict[str, Judgement]
+    photos: dict[str, Scores]
     failed: dict[str, str]
 
     def as_dict(self) -> dict[str, Any]:
@@ -59,11 +61,11 @@ def evaluate(
     *,
     painting: StrPath,
     photos: Sequence[StrPath],
-    size: int = 512,
-    equivalence_sizes: Sequence[int] = (),
-    equivalence_photos: int = 2,
-    equivalence_limit: int = 300,
-    loss_network_weights: Path | None = None,
+    size: int = _DEFAULT.size,
+    equivalence_sizes: Sequence[int] = _DEFAULT.equivalence_sizes,
+    equivalence_photos: int = _DEFAULT.equivalence_photos,
+    equivalence_limit: int = _DEFAULT.equivalence_limit,
+    loss_network_weights: Path | None = _DEFAULT.loss_network_weights,
     on_photo: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
     """Judge a style on photos that its training never saw.
@@ -80,9 +82,9 @@ def evaluate(
         on_photo: called with the photos done and their number.
 
     Returns:
-        ``mean`` and ``photos`` with the figures of ``fastst.evaluation.judge.Judgement``, the ``least_edges``
-        of a photo, ``weights`` of the objective's terms, ``failed`` files with reasons, ``equivalence`` as a
-        list of ``Equivalence``.
+        ``mean`` and ``photos`` with the figures of ``fastst.evaluation.evaluator.Scores``, the
+        ``least_edges`` of a photo, ``weights`` of the objective's terms, ``failed`` files with reasons,
+        ``equivalence`` as a list of ``Equivalence``.
 
     Raises:
         UsageError: if there is no such style, or there are no photos.
@@ -93,7 +95,7 @@ def evaluate(
     style_image = read_tensor(
         painting, size=checkpoint.metadata.training.get("style_size", 320), least=LEAST_FOR_LOSSES
     ).to(device)
-    judge = Judge(
+    evaluator = Evaluator(
         style_image,
         settings,
         loss_network=load_loss_network(settings.layers, path=loss_network_weights).to(device),
@@ -102,10 +104,10 @@ def evaluate(
         style_mask=trained_style_mask(checkpoint, Path(painting), style_image),
     )
     files = [Path(photo) for photo in photos]
-    evaluation = evaluate_files(checkpoint, files, judge, size=size, on_photo=on_photo)
+    evaluation = evaluate_files(checkpoint, files, evaluator, size=size, on_photo=on_photo)
     readable = [Path(name) for name in evaluation.photos][:equivalence_photos]
     equivalences = measure_equivalences(
-        checkpoint, readable, judge.objective, sizes=equivalence_sizes, limit=equivalence_limit
+        checkpoint, readable, evaluator.objective, sizes=equivalence_sizes, limit=equivalence_limit
     )
     return {**evaluation.as_dict(), "equivalence": [asdict(found) for found in equivalences]}
 
@@ -142,12 +144,12 @@ def trained_style_mask(checkpoint: Checkpoint, painting_file: Path, painting: Te
 def evaluate_files(
     checkpoint: Checkpoint,
     photos: Sequence[Path],
-    judge: Judge,
+    evaluator: Evaluator,
     *,
     size: int,
     on_photo: Callable[[int, int], None] = lambda done, total: None,
 ) -> Evaluation:
-    """Stylise every photo, its long side ``size`` px, and judge what comes out.
+    """Stylize every photo, its long side ``size`` px, and judge what comes out.
 
     Raises:
         UsageError: if there are no photos.
@@ -159,24 +161,24 @@ def evaluate_files(
             f"{', '.join(map(str, photos))}: no photos to evaluate on; give a folder of pictures"
         )
     check_size(size)
-    stylizer = Stylizer(checkpoint.network, checkpoint.metadata.model_dump(), device=judge.device)
-    judgements: dict[str, Judgement] = {}
+    stylizer = Stylizer(checkpoint.network, checkpoint.metadata.model_dump(), device=evaluator.device)
+    scores: dict[str, Scores] = {}
     failed: dict[str, str] = {}
     for done, file in enumerate(files, start=1):
         try:
-            photo = read_tensor(file, size=size, least=LEAST_FOR_LOSSES).to(judge.device)
-            judgements[str(file)] = judge(stylizer.stylize(photo), photo)
+            photo = read_tensor(file, size=size, least=LEAST_FOR_LOSSES).to(evaluator.device)
+            scores[str(file)] = evaluator(stylizer.stylize(photo), photo)
         except FaststError as error:
             told = str(error)
             failed[str(file)] = told if str(file) in told else f"{file}: {told}"
         on_photo(done, len(files))
-    if not judgements:
+    if not scores:
         raise FaststError(f"{next(iter(failed.values()))}; no photo could be read")
     return Evaluation(
-        weights=_weights(judge.objective.settings),
-        mean=mean_judgement(list(judgements.values())),
-        least_edges=min(judgement.edges for judgement in judgements.values()),
-        photos=judgements,
+        weights=_weights(evaluator.objective.settings),
+        mean=mean_scores(list(scores.values())),
+        least_edges=min(score.edges for score in scores.values()),
+        photos=scores,
         failed=failed,
     )
 
@@ -185,8 +187,8 @@ def _weights(settings: ObjectiveSettings) -> dict[str, float]:
     return {
         "content": settings.content_weight,
         "laplacian": settings.laplacian_weight,
-        "style": settings.style_strength,
-        "variation": settings.variation_weight,
+        "style": settings.style_weight,
+        "variation": settings.tv_weight,
     }
 
 
@@ -221,17 +223,17 @@ def lbfgs_equivalence(
 
     Args:
         photo: (1, 3, H, W), RGB in [0, 1].
-        network: repaints it, (1, 3, H, W) to the same.
+        network: stylizes it, (1, 3, H, W) to the same.
         objective: the one that the network was trained on.
         name: what to call the photo in the result.
         start: "noise" as in the paper's figure, or "photo".
         limit: iterations at which to give up.
     """
     began = time.perf_counter()
-    stylised = network(photo)
+    stylized = network(photo)
     _finish_work(photo)
     network_seconds = time.perf_counter() - began
-    goal = float(objective(stylised, objective.target(photo)).total)
+    goal = float(objective(stylized, objective.target(photo)).total)
     best, first_below = float("inf"), None
 
     def watch(report: IterationReport) -> bool:

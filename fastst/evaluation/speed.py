@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from fastst.engines import build_engine, engine_kind, engines_here
 from fastst.engines.hardware import PeakMemory, describe_machine
 from fastst.errors import UsageError
+from fastst.evaluation.settings import BenchOptions
 from fastst.files import StrPath
 from fastst.images.pictures import MAX_PIXELS
 from fastst.networks import build
@@ -20,6 +21,7 @@ from fastst.networks.checkpoint import Checkpoint
 from fastst.networks.styles import load_style, style_label, style_names
 from fastst.stylize.stylizer import MIN_SIDE, pick_device
 
+_DEFAULT = BenchOptions()
 _REFERENCE_WIDTH = 32
 _FEWEST_ROUNDS = 2
 
@@ -38,7 +40,7 @@ class Speed:
         fps: frames a second at that.
         times_classic: how many times faster than the classic network of width 32 on torch in fp32.
         rounds: how many frames the median is of.
-        first_ms: what it took to build the engine and repaint the first frame; the first engine of a runtime
+        first_ms: what it took to build the engine and stylize the first frame; the first engine of a runtime
             also bears its import.
         memory_mb: what that added to the memory in use at its peak, in MiB.
     """
@@ -59,17 +61,17 @@ class Speed:
 def bench(
     style: StrPath | None = None,
     *,
-    sizes: Sequence[str] | None = None,
-    seconds: float = 20.0,
-    engines: Sequence[str] = (),
-    device: str | None = None,
+    sizes: Sequence[str] = _DEFAULT.sizes,
+    seconds: float = _DEFAULT.seconds,
+    engines: Sequence[str] = _DEFAULT.engines,
+    device: str | None = _DEFAULT.device,
     on_round: Callable[[float], None] = lambda share: None,
 ) -> dict[str, Any]:
     """Time a style on this machine's engines against the classic network; see ``measure_speed``.
 
     Args:
-        style: an installed style's name, or a checkpoint's path; None: the first one's, for film.
-        sizes: such as "640x480"; None: 640x480 and 1280x720.
+        style: an installed style's name, or a checkpoint's path; None: the first one's, for video.
+        sizes: such as "640x480".
         seconds: how long to measure in all.
         engines: names of engines; none: those that ``auto`` would try.
         device: such as "cpu" or "cuda"; None picks the fastest here.
@@ -83,11 +85,11 @@ def bench(
         UsageError: if there is no such style or engine here, or a size is none.
         FaststError: if the checkpoint is no good.
     """
-    frames = [parse_size(size) for size in sizes or ("640x480", "1280x720")]
+    frames = [parse_size(size) for size in sizes]
     name = os.fspath(style) if style is not None else next(iter(style_names()), "starry-night")
     return measure_speed(
         style_label(name),
-        load_style(name, for_film=style is None),
+        load_style(name, for_video=style is None),
         sizes=frames,
         seconds=seconds,
         engines=engines,

@@ -1,1 +1,1 @@
-"""Pictures: files read and written, their masks, metadata and colours."""
+"""Pictures: files read and written, their masks, metadata and colors."""

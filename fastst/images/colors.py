@@ -1,4 +1,4 @@
-"""Colour spaces: CIELAB for measuring, and luminance for keeping a photo's own colours."""
+"""Color spaces: CIELAB for measuring, and luminance for keeping a photo's own colors."""
 
 import torch
 from torch import Tensor
@@ -46,18 +46,18 @@ def luminance(rgb: Tensor) -> Tensor:
     return (rgb * weights).sum(dim=-3, keepdim=True)
 
 
-def keep_colors(stylised: Tensor, content: Tensor) -> Tensor:
-    """The luminance of the stylised picture with the colours of the photo.
+def keep_colors(stylized: Tensor, content: Tensor) -> Tensor:
+    """The luminance of the stylized picture with the colors of the photo.
 
     Luminance-only transfer of Gatys et al., "Preserving Color in Neural Artistic Style Transfer"
-    (2016): in BT.601 YIQ, take Y from the stylised and I and Q from the photo. As Y enters R, G and
+    (2016): in BT.601 YIQ, take Y from the stylized and I and Q from the photo. As Y enters R, G and
     B alike, that is the photo plus the difference in Y.
 
     Args:
-        stylised: (..., 3, H, W), RGB in [0, 1].
+        stylized: (..., 3, H, W), RGB in [0, 1].
         content: the photo, of the same shape.
 
     Returns:
         The same shape, clamped to [0, 1].
     """
-    return (content + luminance(stylised) - luminance(content)).clamp(0, 1)
+    return (content + luminance(stylized) - luminance(content)).clamp(0, 1)

@@ -1,4 +1,4 @@
-"""Colours that nobody sees: what a picture holds where it is wholly clear, such as black or magenta.
+"""Colors that nobody sees: what a picture holds where it is wholly clear, such as black or magenta.
 
 A network would see them, and its statistics would change what is seen beside them.
 """
@@ -11,7 +11,7 @@ Pixels = NDArray[np.uint8]
 
 
 def filled(rgb: Image.Image, alpha: Image.Image) -> Image.Image:
-    """Return the colours with those that are hidden replaced by the mean of what is visible nearest to them.
+    """Return the colors with those that are hidden replaced by the mean of what is visible nearest to them.
 
     Args:
         rgb: mode RGB.

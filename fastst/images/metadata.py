@@ -1,4 +1,4 @@
-"""Carry what a picture says about itself from the photo to the stylised copy."""
+"""Carry what a picture says about itself from the photo to the stylized copy."""
 
 import math
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ _JPEG_MAX_DPI = 65_535
 
 
 def metadata_worth_keeping(image: Image.Image, *, everything: bool = False) -> dict[str, Any]:
-    """What of an opened picture's metadata is still true of a stylised copy.
+    """What of an opened picture's metadata is still true of a stylized copy.
 
     That is without orientation, thumbnails and whatever describes the photo's own file; and, unless
     ``everything`` is asked for, without the place where it was taken and the camera's own notes.

@@ -25,20 +25,20 @@ _WHITE_LEVELS = {
 
 
 def to_rgb_and_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    """Split a loaded picture of any mode into its sRGB colours and its transparency.
+    """Split a loaded picture of any mode into its sRGB colors and its transparency.
 
     EXIF orientation is applied. An ICC profile is converted to sRGB; one that cannot be used is
-    ignored. Of an animation, the frame that is loaded counts. Colours that are hidden, as the
+    ignored. Of an animation, the frame that is loaded counts. Colors that are hidden, as the
     picture is wholly clear there, are replaced by those nearby.
 
     Returns:
-        The colours, mode RGB, and the transparency, mode L (255 is opaque), or None where the
+        The colors, mode RGB, and the transparency, mode L (255 is opaque), or None where the
         picture has none. Neither carries metadata.
     """
     image = _upright(image)
     profile = image.info.get("icc_profile")
-    colours, alpha = _split_alpha(image)
-    rgb = _to_srgb(colours, profile)
+    colors, alpha = _split_alpha(image)
+    rgb = _to_srgb(colors, profile)
     if alpha is not None:
         rgb = filled(rgb, alpha)
     for part in (rgb, alpha):

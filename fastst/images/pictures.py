@@ -32,7 +32,7 @@ LEAST_SIDE = 32
 LEAST_FOR_LOSSES = 16
 LONGEST_SIDE = 1_000_000
 
-# Pillow refuses a PNG for a colour profile or a text of more than 1 MB, however sound its pixels are.
+# Pillow refuses a PNG for a color profile or a text of more than 1 MB, however sound its pixels are.
 PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = 64 * 2**20
 
 _ANIMATED_FORMATS = frozenset(("GIF", "PNG", "WEBP", "AVIF"))
@@ -48,7 +48,7 @@ class Picture:
     """A picture ready to work on.
 
     Attributes:
-        rgb: the colours, mode RGB, upright, sRGB.
+        rgb: the colors, mode RGB, upright, sRGB.
         alpha: the transparency, mode L, of the same size, 255 where opaque; None if there is none.
         info: metadata to write with it; see ``fastst.images.metadata``.
     """
@@ -158,7 +158,7 @@ def _check_pixels(name: str, size: tuple[int, int]) -> None:
     if max(width, LEAST_SIDE) * max(height, LEAST_SIDE) > MAX_PIXELS >= width * height:
         raise FaststError(
             f"{name}: is {width} x {height}; a picture so thin would have to be made {LEAST_SIDE} px wide to "
-            f"be repainted, and that is more than {MAX_PIXELS / 1e6:.0f} megapixels; cut it into parts"
+            f"be stylized, and that is more than {MAX_PIXELS / 1e6:.0f} megapixels; cut it into parts"
         )
     if width * height > MAX_PIXELS:
         raise FaststError(
@@ -174,7 +174,7 @@ def picture_page(name: str, image: Image.Image) -> int:
         FaststError: if the file holds several pictures, as an animation or as pages, or a small copy alone.
     """
     if image.format in _ANIMATED_FORMATS and getattr(image, "is_animated", False):
-        raise FaststError(f"{name}: is an animation; repaint it with `fastst video`, or save the one frame")
+        raise FaststError(f"{name}: is an animation; stylize it with `fastst video`, or save the one frame")
     if image.format != "TIFF":
         return 0
     pages = [page for page in range(getattr(image, "n_frames", 1)) if not _is_small_copy(image, page)]

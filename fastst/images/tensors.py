@@ -17,7 +17,7 @@ def to_tensor(image: Image.Image) -> Tensor:
 
 
 def read_tensor(path: StrPath, *, size: int, least: int = 1) -> Tensor:
-    """Read a picture's colours, its long side resized to ``size`` px, as (1, 3, H, W), RGB in [0, 1].
+    """Read a picture's colors, its long side resized to ``size`` px, as (1, 3, H, W), RGB in [0, 1].
 
     Args:
         path: the file.

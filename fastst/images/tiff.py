@@ -88,10 +88,10 @@ def _read(page: TiffPage, name: str) -> Image.Image:
 def _image(values: NDArray[np.generic], *, is_premultiplied: bool) -> Image.Image:
     if values.ndim == 2:
         return Image.fromarray(to_8_bit(values))
-    # What is white in colours is found without the transparency, and the other way round.
-    colours = values.shape[-1] - (values.shape[-1] in (2, 4))
+    # What is white in colors is found without the transparency, and the other way round.
+    colors = values.shape[-1] - (values.shape[-1] in (2, 4))
     levels = np.concatenate(
-        [to_8_bit(part) for part in (values[..., :colours], values[..., colours:]) if part.size], axis=-1
+        [to_8_bit(part) for part in (values[..., :colors], values[..., colors:]) if part.size], axis=-1
     )
     if is_premultiplied and values.shape[-1] == 4:
         return Image.frombytes("RGBa", levels.shape[1::-1], levels.tobytes()).convert("RGBA")

@@ -1,4 +1,4 @@
-"""XMP: what of it is still true of a stylised copy, and may be shown to whoever gets that."""
+"""XMP: what of it is still true of a stylized copy, and may be shown to whoever gets that."""
 
 import xml.etree.ElementTree as ET
 

@@ -57,7 +57,7 @@ def run_webcam(
         names += [name for name in style_names() if name not in names]
     return run_live(
         names,
-        lambda name: load(name, device=device, engine=engine, seed=seed, for_film=True),
+        lambda name: load(name, device=device, engine=engine, seed=seed, for_video=True),
         choices,
         on_report=on_report,
     )

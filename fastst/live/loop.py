@@ -14,7 +14,7 @@ from fastst.live.shelf import StyleShelf
 from fastst.live.sources import Capture, Captured
 from fastst.live.statistics import LiveReport, LiveStatistics
 from fastst.runtime import load_opencv
-from fastst.stylize.frames import FilmColors, frame_painter
+from fastst.stylize.frames import FilmColors, frame_stylizer
 from fastst.video.flow import Pixels
 from fastst.video.pipeline import run_pipeline
 from fastst.video.smoothing import Smoother
@@ -198,7 +198,7 @@ class LiveLoop:
     def _paint(self, working: Pixels) -> Pixels:
         controls = self.controls
         stylizer = self._shelf.current(*working.shape[:2])
-        paint = frame_painter(
+        paint = frame_stylizer(
             stylizer,
             strength=controls.strength,
             keep_colors=controls.keep_colors,

@@ -11,18 +11,18 @@ class LiveSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    source: str = Field("0", description="A camera's number, a film, or an address.")
-    loop: bool = Field(False, description="Start a film again at its end.")
+    source: str = Field("0", description="A camera's number, a video, or an address.")
+    loop: bool = Field(False, description="Start a video again at its end.")
     size: Annotated[int, Field(ge=16, le=8192)] | None = Field(
         None, description="Long side in pixels that the network works at."
     )
     fps: Annotated[float, Field(gt=0, le=1000)] | None = Field(
         None, description="Or work as large as holds this rate; 30 by default."
     )
-    strength: float = Field(1.0, ge=0, le=1, description="From 0, the camera, to 1, the stylised picture.")
-    keep_colors: bool = Field(False, description="Keep the camera's colours.")
+    strength: float = Field(1.0, ge=0, le=1, description="From 0, the camera, to 1, the stylized picture.")
+    keep_colors: bool = Field(False, description="Keep the camera's colors.")
     smooth: bool = Field(False, description="Less flicker: blend frames.")
-    record: Path | None = Field(None, description="Write the stylised pictures into this film.")
+    record: Path | None = Field(None, description="Write the stylized pictures into this video.")
     virtual_camera: bool = Field(False, description="Be a camera for calls and streaming programs.")
     headless: bool = Field(False, description="Open no window; print statistics.")
     seconds: Annotated[float, Field(gt=0)] | None = Field(None, description="End after so long.")

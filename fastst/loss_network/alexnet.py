@@ -1,12 +1,12 @@
 """AlexNet's features: a second opinion on results that were trained against VGG-16."""
 
+import copy
 from collections.abc import Mapping
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from fastst.loss_network.convolutions import tensor_shapes
+from fastst.loss_network.convolutions import layers_of
 from fastst.loss_network.vgg import IMAGENET_MEAN, IMAGENET_STD
 
 
@@ -30,26 +30,20 @@ class AlexNetFeatures(nn.Module):
             KeyError: if a layer is missing.
         """
         super().__init__()
-        self.features = nn.ModuleDict(
-            {
-                "0": nn.Conv2d(3, 64, 11, stride=4, padding=2),
-                "3": nn.Conv2d(64, 192, 5, padding=2),
-                "6": nn.Conv2d(192, 384, 3, padding=1),
-                "8": nn.Conv2d(384, 256, 3, padding=1),
-                "10": nn.Conv2d(256, 256, 3, padding=1),
-            }
-        )
-        self.load_state_dict({name: weights[name] for name in tensor_shapes("alexnet")})
+        # The last is a pooling, which nothing follows.
+        self.features = nn.Sequential(*copy.deepcopy(list(layers_of("alexnet"))[:-1]))
+        needed = {name: weights[f"features.{name}"].float() for name in self.features.state_dict()}
+        self.features.load_state_dict(needed, assign=True)
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1), persistent=False)
         self.requires_grad_(False)
 
     def forward(self, images: Tensor) -> dict[str, Tensor]:
         """Return the five feature maps of ``images`` (N, 3, H, W), RGB in [0, 1]."""
-        conv = self.features
-        relu1 = F.relu(conv["0"]((images - self.mean) / self.std))
-        relu2 = F.relu(conv["3"](F.max_pool2d(relu1, 3, 2)))
-        relu3 = F.relu(conv["6"](F.max_pool2d(relu2, 3, 2)))
-        relu4 = F.relu(conv["8"](relu3))
-        relu5 = F.relu(conv["10"](relu4))
-        return {"relu1": relu1, "relu2": relu2, "relu3": relu3, "relu4": relu4, "relu5": relu5}
+        maps = (images - self.mean) / self.std
+        found: dict[str, Tensor] = {}
+        for layer in self.features:
+            maps = layer(maps)
+            if isinstance(layer, nn.ReLU):
+                found[f"relu{len(found) + 1}"] = maps
+        return found

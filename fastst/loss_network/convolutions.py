@@ -1,57 +1,41 @@
-"""The convolutions of the loss networks: torchvision's key names and shapes."""
+"""The loss networks' convolutions as torchvision has them: layers, key names and shapes."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Literal
+
+import torch
+from torch import nn
 
 from fastst.errors import FaststError
 
 Network = Literal["vgg16", "alexnet"]
 Shape = tuple[int, ...]
 
-# Index in torchvision's ``features`` -> shape of the kernel (out, in, height, width).
-_KERNELS: dict[Network, dict[int, Shape]] = {
-    "vgg16": {
-        0: (64, 3, 3, 3),
-        2: (64, 64, 3, 3),
-        5: (128, 64, 3, 3),
-        7: (128, 128, 3, 3),
-        10: (256, 128, 3, 3),
-        12: (256, 256, 3, 3),
-        14: (256, 256, 3, 3),
-        17: (512, 256, 3, 3),
-        19: (512, 512, 3, 3),
-        21: (512, 512, 3, 3),
-        24: (512, 512, 3, 3),
-        26: (512, 512, 3, 3),
-        28: (512, 512, 3, 3),
-    },
-    "alexnet": {
-        0: (64, 3, 11, 11),
-        3: (192, 64, 5, 5),
-        6: (384, 192, 3, 3),
-        8: (256, 384, 3, 3),
-        10: (256, 256, 3, 3),
-    },
-}
 # The losses read no further than relu4_3 of VGG-16, so a file may end there.
 _LAST_NEEDED: dict[Network, int] = {"vgg16": 21, "alexnet": 10}
 
 
+@cache
+def layers_of(network: Network) -> nn.Sequential:
+    """Return torchvision's ``features``, on the meta device, where weights have shapes but take no memory."""
+    # Only here, as pictures are stylized without it.
+    from fastst.loss_network.torchvision_import import torchvision
+
+    with torch.device("meta"):
+        layers: nn.Sequential = getattr(torchvision.models, network)(weights=None).features
+    return layers
+
+
 def convolution_indices(network: Network) -> tuple[int, ...]:
     """Places of the convolutions in torchvision's ``features``, first to last."""
-    return tuple(_KERNELS[network])
+    return tuple(index for index, layer in enumerate(layers_of(network)) if isinstance(layer, nn.Conv2d))
 
 
 def tensor_shapes(network: Network) -> dict[str, Shape]:
     """Key name -> shape of every convolution's weight and bias."""
-    return {
-        name: shape
-        for index, kernel in _KERNELS[network].items()
-        for name, shape in (
-            (f"features.{index}.weight", kernel),
-            (f"features.{index}.bias", kernel[:1]),
-        )
-    }
+    state = layers_of(network).state_dict()
+    return {f"features.{name}": tuple(tensor.shape) for name, tensor in state.items()}
 
 
 def check_shapes(shapes: Mapping[str, Sequence[int]], *, network: Network, origin: str) -> None:

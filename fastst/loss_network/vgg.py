@@ -1,11 +1,13 @@
 """VGG-16 as a loss network: the feature maps behind its rectifiers (Simonyan & Zisserman 2014)."""
 
+import copy
 from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from fastst.errors import FaststError, UsageError
+from fastst.loss_network.convolutions import layers_of
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -53,15 +55,8 @@ class LossNetwork(nn.Module):
         super().__init__()
         check_layers(layers)
         deepest = max(LAYERS[layer] for layer in layers)
-        convolutions = {position - 1 for position in LAYERS.values()}
-        self.features = nn.Sequential()
-        for index in range(deepest + 1):
-            if index in convolutions:
-                self.features.append(_frozen_convolution(weights, f"features.{index}"))
-            elif index - 1 in convolutions:
-                self.features.append(nn.ReLU(inplace=True))
-            else:
-                self.features.append(nn.MaxPool2d(2))
+        self.features = nn.Sequential(*copy.deepcopy(list(layers_of("vgg16"))[: deepest + 1]))
+        self.features.load_state_dict(_needed(weights, self.features), assign=True)
         self.register_buffer("mean", torch.tensor(IMAGENET_MEAN).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(IMAGENET_STD).view(1, 3, 1, 1))
         self.requires_grad_(False).eval()
@@ -85,13 +80,10 @@ class LossNetwork(nn.Module):
         return found
 
 
-def _frozen_convolution(weights: Mapping[str, Tensor], name: str) -> nn.Conv2d:
+def _needed(weights: Mapping[str, Tensor], features: nn.Sequential) -> dict[str, Tensor]:
     try:
-        weight, bias = weights[f"{name}.weight"].float(), weights[f"{name}.bias"].float()
+        return {name: weights[f"features.{name}"].float() for name in features.state_dict()}
     except KeyError as error:
         raise FaststError(
             f"the loss network's weights lack {error.args[0]}, which a chosen layer needs"
         ) from error
-    convolution = nn.Conv2d(weight.shape[1], weight.shape[0], kernel_size=3, padding=1)
-    convolution.load_state_dict({"weight": weight, "bias": bias})
-    return convolution

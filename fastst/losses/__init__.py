@@ -1,1 +1,1 @@
-"""What a stylised picture is judged by in training: the objective and its terms."""
+"""What a stylized picture is judged by in training: the objective and its terms."""

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from fastst.errors import UsageError
 from fastst.images.masks import resized_by_area
 from fastst.loss_network.vgg import LossNetwork
+from fastst.losses.hatch import Hatch
 from fastst.losses.palette import Palette
 from fastst.losses.regions import Region, recolored
 from fastst.losses.settings import ObjectiveSettings
@@ -24,17 +25,18 @@ _LEAST_SIDE = 24
 
 
 @dataclass(frozen=True)
-class Terms:
+class LossTerms:
     """The objective's parts, each (N,): one value a picture; weighted, except by ``Objective.unweighted``.
 
-    ``steadiness`` is for trainings that judge pairs of frames; see ``fastst.losses.terms.steadiness_loss``.
+    ``temporal`` is for trainings that judge pairs of frames; see ``fastst.losses.terms.temporal_loss``.
     """
 
     content: Tensor
     style: Tensor
     variation: Tensor
     palette: Tensor | None = None
-    steadiness: Tensor | None = None
+    hatch: Tensor | None = None
+    temporal: Tensor | None = None
 
     @property
     def _named(self) -> dict[str, Tensor]:
@@ -43,7 +45,8 @@ class Terms:
             "style": self.style,
             "variation": self.variation,
             "palette": self.palette,
-            "steadiness": self.steadiness,
+            "hatch": self.hatch,
+            "temporal": self.temporal,
         }
         return {name: term for name, term in named.items() if term is not None}
 
@@ -64,7 +67,7 @@ class Target:
     """What pictures are to keep of their content images; made by ``Objective.target``.
 
     Attributes:
-        image: the content images as the objective wants them, (N, 3, H, W): in the painting's colours.
+        image: the content images as the objective wants them, (N, 3, H, W): in the painting's colors.
         features: the content layer's, scale by scale.
         window: rows and columns within which the full scale is judged; the others see all of the picture.
         first_scale: the scale that the images have: 1 for those at half size, which are judged from there on.
@@ -79,18 +82,18 @@ class Target:
 class Objective:
     """Perceptual losses against one painting (Johnson et al. 2016), at several scales, without units.
 
-    The content image c is first moved to the painting's colours, so that content and style do not fight over
+    The content image c is first moved to the painting's colors, so that content and style do not fight over
     them (``fastst.networks.recolor``). At each scale i, picture, content image and painting at 1, ½, ¼ … of
-    their size, with F and P the content layer's features of the stylised picture x and of c, of H×W pixels
+    their size, with F and P the content layer's features of the stylized picture x and of c, of H×W pixels
     in [0, 1], and T_k^l the terms of style statistic k at style layer l, the ``relative`` form is
 
         L = Σ_i v_i · ( w_c · ‖F − P‖² / ‖P‖² + s · Σ_l w_l · Σ_k w_k · T_k^l + w_t · TV(x) / (H·W) )
-          + w_p · palette(x) + w_d · ‖D(x) − D(c)‖² / (‖D(x)‖² + ‖D(c)‖²)
+          + w_p · palette(x) + w_h · hatch(x) + w_d · ‖D(x) − D(c)‖² / (‖D(x)‖² + ‖D(c)‖²)
 
-    with Σ v_i = 1, the palette term of ``fastst.losses.palette`` and D the Laplacian, whose weight is 0
-    unless asked for. Every term is a share of its own energy, so one setting means the same for every
-    painting and every size. Content layer and weight differ between the full scale and the coarse ones: deep
-    features at a coarse scale know a face and keep it, where shallow ones only defend its edges.
+    with Σ v_i = 1, the terms of ``fastst.losses.palette`` and ``fastst.losses.hatch``, and D the Laplacian,
+    whose weight is 0 unless asked for. Every term is a share of its own energy, so one setting means the same
+    for every painting and every size. Content layer and weight differ between the full scale and the coarse
+    ones: deep features at a coarse scale know a face and keep it, where shallow ones only defend its edges.
 
     With regions, T_k^l is the sum over the regions of share · term, each between the part of the
     picture and the part of the style image that the region pairs.
@@ -136,25 +139,29 @@ class Objective:
     def _palettes(self) -> list[Palette]:
         return [Palette(region.source, region.source_mask, weight=region.share) for region in self._regions]
 
+    @cached_property
+    def _hatch(self) -> Hatch:
+        return Hatch(*(region.source for region in self._regions))
+
     @torch.no_grad()
     def target(self, content_image: Tensor) -> Target:
         """Return what pictures are to keep of content images (N, 3, H, W), RGB in [0, 1].
 
-        With ``settings.recolor`` these are first moved to the painting's colours. No layer past the content
+        With ``settings.recolor`` these are first moved to the painting's colors. No layer past the content
         layers is run.
         """
         return self.target_of(self.recolored(content_image))
 
     @torch.no_grad()
     def recolored(self, content_image: Tensor) -> Tensor:
-        """Return content images (N, 3, H, W) in the painting's colours, or as they are if not asked to."""
+        """Return content images (N, 3, H, W) in the painting's colors, or as they are if not asked to."""
         return recolored(content_image, self._regions) if self.settings.recolor else content_image
 
     @torch.no_grad()
     def target_of(
         self, image: Tensor, *, window: tuple[slice, slice] | None = None, first_scale: int = 0
     ) -> Target:
-        """Return the target of content images (N, 3, H, W) that are recoloured already.
+        """Return the target of content images (N, 3, H, W) that are recolored already.
 
         Args:
             image: the content images.
@@ -169,16 +176,16 @@ class Objective:
             features.append(self.loss_network(view, layers=(layer,))[layer])
         return Target(image, features, window, first_scale)
 
-    def __call__(self, stylised: Tensor, target: Target) -> Terms:
-        """Return the weighted terms for stylised pictures (N, 3, H, W) and their target."""
-        return self._terms(stylised, target, weighted=True)
+    def __call__(self, stylized: Tensor, target: Target) -> LossTerms:
+        """Return the weighted terms for stylized pictures (N, 3, H, W) and their target."""
+        return self._terms(stylized, target, weighted=True)
 
-    def unweighted(self, stylised: Tensor, target: Target) -> Terms:
+    def unweighted(self, stylized: Tensor, target: Target) -> LossTerms:
         """Return the terms before content weight, style strength and all other weights but the scales'.
 
         The Laplacian is left out.
         """
-        return self._terms(stylised, target, weighted=False)
+        return self._terms(stylized, target, weighted=False)
 
     def style_terms(self, features: Mapping[str, Tensor], *, scale: int = 0) -> dict[str, Tensor]:
         """Return each style layer's weighted term at a scale, (N,), before the style strength."""
@@ -186,11 +193,11 @@ class Objective:
             layer: self._style_term(layer, features[layer], scale) for layer in self.settings.style_layers
         }
 
-    def _terms(self, stylised: Tensor, target: Target, *, weighted: bool) -> Terms:
+    def _terms(self, stylized: Tensor, target: Target, *, weighted: bool) -> LossTerms:
         settings = self.settings
-        content = style = variation = stylised.new_zeros(len(stylised), dtype=torch.float32)
+        content = style = variation = stylized.new_zeros(len(stylized), dtype=torch.float32)
         for (scale, share, view), wanted in zip(
-            self._views(stylised, target.window, target.first_scale), target.features, strict=True
+            self._views(stylized, target.window, target.first_scale), target.features, strict=True
         ):
             layer, weight = settings.content_at(scale)
             features = self.loss_network(view, layers=settings.layers_at(scale))
@@ -199,16 +206,18 @@ class Objective:
                 style = style + share * term
             pixels = view.shape[-2] * view.shape[-1] if self._relative else 1
             variation = variation + share * total_variation(view) / pixels
-        palette = self._palette(stylised) if settings.palette_weight else None
+        palette = self._palette(stylized) if settings.palette_weight else None
+        hatch = self._hatch(stylized) if settings.hatch_weight and not target.first_scale else None
         if not weighted:
-            return Terms(content=content, style=style, variation=variation, palette=palette)
+            return LossTerms(content=content, style=style, variation=variation, palette=palette, hatch=hatch)
         if settings.laplacian_weight:
-            content = content + laplacian_loss(stylised, target.image, weight=settings.laplacian_weight)
-        return Terms(
+            content = content + laplacian_loss(stylized, target.image, weight=settings.laplacian_weight)
+        return LossTerms(
             content=content,
-            style=self.strength_factor * settings.style_strength * style,
-            variation=settings.variation_weight * variation,
+            style=self.strength_factor * settings.style_weight * style,
+            variation=settings.tv_weight * variation,
             palette=None if palette is None else settings.palette_weight * palette,
+            hatch=None if hatch is None else settings.hatch_weight * hatch,
         )
 
     def _views(
@@ -233,9 +242,9 @@ class Objective:
         loss = content_loss(features, wanted)
         return loss / wanted.float().square().sum(dim=(1, 2, 3)).clamp_min(1e-8) if self._relative else loss
 
-    def _palette(self, stylised: Tensor) -> Tensor:
-        size = (stylised.shape[-2], stylised.shape[-1])
-        terms = [palette(stylised, self._map(index, size)) for index, palette in enumerate(self._palettes)]
+    def _palette(self, stylized: Tensor) -> Tensor:
+        size = (stylized.shape[-2], stylized.shape[-1])
+        terms = [palette(stylized, self._map(index, size)) for index, palette in enumerate(self._palettes)]
         return torch.stack(terms).sum(dim=0)
 
     def _style_term(self, layer: str, features: Tensor, scale: int) -> Tensor:

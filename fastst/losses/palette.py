@@ -1,4 +1,4 @@
-"""The palette: which colours there are, and how many pixels have each, wherever they are."""
+"""The palette: which colors there are, and how many pixels have each, wherever they are."""
 
 import torch
 from torch import Tensor

@@ -71,9 +71,9 @@ def paired_regions(
 
 
 def recolored(content_image: Tensor, regions: Sequence[Region]) -> Tensor:
-    """Return content images (N, 3, H, W), RGB in [0, 1], in their style images' colours, region by region.
+    """Return content images (N, 3, H, W), RGB in [0, 1], in their style images' colors, region by region.
 
-    Where masks meet softly, so do the colours; style images that all go everywhere mix by their shares.
+    Where masks meet softly, so do the colors; style images that all go everywhere mix by their shares.
     """
     mixed, covered = torch.zeros_like(content_image), content_image.new_full((1, 1, 1, 1), 1e-8)
     for region in regions:

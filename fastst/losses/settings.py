@@ -1,4 +1,4 @@
-"""What is asked of a stylised picture: the settings of the objective."""
+"""What is asked of a stylized picture: the settings of the objective."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
@@ -6,12 +6,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from fastst.errors import UsageError
+from fastst.settings import by_their_names
 
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class ObjectiveSettings(BaseModel):
-    """What is asked of a stylised picture; the defaults suit every painting and size.
+    """What is asked of a stylized picture; the defaults suit every painting and size.
 
     ``scales`` are the weights of the picture at full, half, quarter size, and so on; each has content and
     style of its own. Content is asked for at ``content_layer`` at full size and at ``coarse_content_layer``
@@ -31,14 +32,15 @@ class ObjectiveSettings(BaseModel):
     style_loss: dict[str, float] = Field(
         {"gram": 1.0}, description="Such as moments, or gram:1+histogram:0.5."
     )
-    style_strength: Weight = Field(
+    style_weight: Weight = Field(
         1.0, description="1 is bold for every painting; less keeps more of the photo."
     )
     palette_weight: Weight = 0.4
-    variation_weight: Weight = Field(0.2, description="How smooth the picture is.")
+    tv_weight: Weight = Field(0.2, description="How smooth the picture is.")
+    hatch_weight: Weight = Field(1.0, description="How little of it is a fine, regular pattern.")
     laplacian_weight: Weight = Field(0.0, description="How much of the photo's fine structure stays.")
     scales: tuple[Weight, ...] = (1.0, 1.0, 0.5)
-    recolor: bool = Field(True, description="Move the photo to the painting's colours first.")
+    recolor: bool = Field(True, description="Move the photo to the painting's colors first.")
     form: Literal["relative", "sums"] = Field("relative", description="relative, or sums as in the papers.")
 
     @field_validator("style_layers", mode="before")
@@ -67,6 +69,7 @@ class ObjectiveSettings(BaseModel):
     @classmethod
     def _sums_are_the_papers(cls, values: Any) -> Any:
         """Let the papers' form have what the papers had, and nothing more, without being asked."""
+        values = by_their_names(values)
         if isinstance(values, dict) and values.get("form") == "sums":
             return {**_BEFORE_SCALES, "style_loss": {"gram": 1.0}, **values}
         return values
@@ -80,7 +83,7 @@ class ObjectiveSettings(BaseModel):
         check_style_loss(self.style_loss)
         if self.form == "sums" and (set(self.style_loss) != {"gram"} or self._beyond_the_papers()):
             raise UsageError(
-                "form sums is of the Gram matrix, at one scale, without palette and recolouring; "
+                "form sums is of the Gram matrix, at one scale, without palette, hatch and recoloring; "
                 "leave these out, or the form"
             )
         check_layers((*self.style_layers, self.content_layer, self.coarse_content_layer))
@@ -91,7 +94,7 @@ class ObjectiveSettings(BaseModel):
         return self
 
     def _beyond_the_papers(self) -> bool:
-        return len(self.scales) > 1 or self.palette_weight > 0 or self.recolor
+        return len(self.scales) > 1 or self.palette_weight > 0 or self.hatch_weight > 0 or self.recolor
 
     def content_at(self, scale: int) -> tuple[str, float]:
         """Return the content layer and weight at a scale: 0 is the full size, 1 the half, and so on."""
@@ -100,20 +103,21 @@ class ObjectiveSettings(BaseModel):
         return self.coarse_content_layer, self.coarse_content_weight
 
     def layers_at(self, scale: int) -> tuple[str, ...]:
-        """Return every layer that the stylised picture is taken to at a scale."""
+        """Return every layer that the stylized picture is taken to at a scale."""
         return tuple({**self.style_layers, self.content_at(scale)[0]: 0.0})
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """Every layer that the stylised picture is taken to at any scale."""
+        """Every layer that the stylized picture is taken to at any scale."""
         return tuple({layer: None for scale in range(len(self.scales)) for layer in self.layers_at(scale)})
 
 
 # What an objective was before it knew scales.
 _BEFORE_SCALES: Mapping[str, Any] = {
     "content_weight": 1.0,
-    "variation_weight": 1.0,
+    "tv_weight": 1.0,
     "palette_weight": 0.0,
+    "hatch_weight": 0.0,
     "scales": (1.0,),
     "recolor": False,
 }
@@ -125,4 +129,4 @@ def recorded_objective(record: Mapping[str, Any]) -> dict[str, Any]:
     One from before there were other statistics means the Gram matrix, and one from before there were scales
     the full size alone, whatever the defaults are now.
     """
-    return {"style_loss": {"gram": 1.0}, **_BEFORE_SCALES, **record}
+    return {"style_loss": {"gram": 1.0}, **_BEFORE_SCALES, **by_their_names(record)}

@@ -1,4 +1,4 @@
-"""The objective's terms besides style: content, variation, the Laplacian, and steadiness over time."""
+"""The objective's terms besides style: content, variation, the Laplacian, and the temporal loss."""
 
 from torch import Tensor
 from torch.nn import functional as F
@@ -60,21 +60,21 @@ def laplacian(image: Tensor) -> Tensor:
     return 4 * pooled - vertical - horizontal
 
 
-def laplacian_loss(stylised: Tensor, content_image: Tensor, *, weight: float = 1.0) -> Tensor:
+def laplacian_loss(stylized: Tensor, content_image: Tensor, *, weight: float = 1.0) -> Tensor:
     """Return w · ‖D(x) − D(c)‖² / (‖D(x)‖² + ‖D(c)‖²): a share of its own energy, in [0, 2w].
 
     Args:
-        stylised: x, (N, 3, H, W).
+        stylized: x, (N, 3, H, W).
         content_image: c, of the same shape.
         weight: w.
 
     Returns:
         (N,), one loss a picture.
     """
-    return relative_error(laplacian(stylised), laplacian(content_image), weight=weight)
+    return relative_error(laplacian(stylized), laplacian(content_image), weight=weight)
 
 
-def steadiness_loss(
+def temporal_loss(
     second: Tensor,
     moved: Tensor,
     *,
@@ -83,11 +83,11 @@ def steadiness_loss(
     moved_features: Tensor,
     change: Tensor,
 ) -> Tensor:
-    """Return each pair's unsteadiness, without units: shares of the stylised frames' own energy.
+    """Return each pair's temporal loss, without units: shares of the stylized frames' own energy.
 
-    What moves in the stylised film must be what moved before the camera, and nothing else.
+    What moves in the stylized video must be what moved before the camera, and nothing else.
 
-    With y₂ the second stylised frame, ŷ₁ the first one moved as the scene did, m the pixels that both show,
+    With y₂ the second stylized frame, ŷ₁ the first one moved as the scene did, m the pixels that both show,
     F their features, and Δ the change that the camera saw where nothing was meant to change (noise, blur,
     exposure),
 
@@ -95,7 +95,7 @@ def steadiness_loss(
           + 0.1 · ‖m·((y₂ − ŷ₁) − Δ)‖² / ‖m·(ŷ₁ − mean)‖²
 
     The first two are the warping loss of Gupta et al. 2017 in pixels and in features. The third is the
-    frame difference of Xu et al. 2021: stylised frames may differ as much as the film's own do.
+    frame difference of Xu et al. 2021: stylized frames may differ as much as the video's own do.
 
     Args:
         second: y₂, (N, 3, H, W), RGB in [0, 1].

@@ -1,10 +1,10 @@
-"""Brush: a network that paints strokes onto the recoloured, blurred photo."""
+"""Brush: a network that paints strokes onto the recolored, blurred photo."""
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from fastst.networks.layers import EnlargedConvolution, InstanceNorm, ReflectedConvolution
+from fastst.networks.layers import InstanceNorm, ReflectedConvolution, UpsampleConvolution
 from fastst.networks.noise import NoiseField
 from fastst.networks.recolor import Recolored
 from fastst.networks.registry import register
@@ -33,7 +33,7 @@ class _Block(nn.Module):
 class Brush(nn.Module):
     """Swift's work at a quarter of the resolution, with noise, and with a blurred photo to paint on.
 
-    It is given the photo in the painting's colours (``Recolored``). Blurred, that goes to the output past
+    It is given the photo in the painting's colors (``Recolored``). Blurred, that goes to the output past
     the network, in logits, which adds the strokes: so it need not learn to give the photo back, and no
     detail of the photo leaks through. Fields of noise beside the maps let it paint what repeats nowhere.
 
@@ -51,21 +51,21 @@ class Brush(nn.Module):
         self.gather = ReflectedConvolution(3 * _FACTOR**2 + len(_QUARTER_SIGMAS), width, kernel=3)
         self.gather_norm = InstanceNorm(width)
         self.blocks = nn.Sequential(*(_Block(width) for _ in range(blocks)))
-        self.to_half = EnlargedConvolution(width, half)
+        self.to_half = UpsampleConvolution(width, half)
         self.half_norm = InstanceNorm(half)
         self.refine = ReflectedConvolution(half + len(_HALF_SIGMAS), half, kernel=3)
         self.refine_norm = InstanceNorm(half)
-        self.paint = EnlargedConvolution(half + 3, 3)
+        self.paint = UpsampleConvolution(half + 3, 3)
         _begin_with_the_photo(self.paint)
         if full:
             self.full_noise = NoiseField(_FULL_SIGMAS, seed=13, stride=1)
-            self.to_full = EnlargedConvolution(half, full)
+            self.to_full = UpsampleConvolution(half, full)
             self.full_norm = InstanceNorm(full)
             self.finish = ReflectedConvolution(full + len(_FULL_SIGMAS), 3, kernel=3)
         self.full = full
 
     def forward(self, image: Tensor) -> Tensor:
-        """Stylise (N, 3, H, W), RGB in [0, 1], sides of at least 8 px; returns the same size and range."""
+        """Stylize (N, 3, H, W), RGB in [0, 1], sides of at least 8 px; returns the same size and range."""
         height, width = image.shape[-2:]
         whole = F.pad(image, (0, -width % _FACTOR, 0, -height % _FACTOR), mode="replicate")
         squares = F.pixel_unshuffle(whole - 0.5, _FACTOR)
@@ -83,7 +83,7 @@ class Brush(nn.Module):
 
     @torch.no_grad()
     def scale_logits(self, gain: float, *, about: Tensor) -> None:
-        """Multiply the output's logits by a gain, in place, about those of a colour: (3,), within (0, 1)."""
+        """Multiply the output's logits by a gain, in place, about those of a color: (3,), within (0, 1)."""
         last = [self.paint.convolution, self.finish] if self.full else [self.paint.convolution]
         for weight in (each for convolution in last for each in convolution.parameters()):
             weight.mul_(gain)
@@ -100,7 +100,7 @@ def _blurred_logits(image: Tensor) -> Tensor:
     return F.interpolate(small, scale_factor=2, mode="bilinear")
 
 
-def _begin_with_the_photo(paint: EnlargedConvolution) -> None:
+def _begin_with_the_photo(paint: UpsampleConvolution) -> None:
     """Let the untrained network give the blurred photo back, and little else."""
     with torch.no_grad():
         weight = paint.convolution.weight.mul_(0.1)

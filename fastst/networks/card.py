@@ -15,7 +15,7 @@ license: {tag}
 
 # {title}
 
-A style for fastst: a small network that repaints photos, video and a webcam in a single forward pass.
+A style for fastst: a small network that stylizes photos, video and a webcam in a single forward pass.
 
 ```
 pip install fastst
@@ -46,7 +46,7 @@ def style_card(metadata: Metadata, *, name: str, repository: str | None = None) 
     """
     rows = "\n".join(f"| {what} | {told} |" for what, told in _facts(metadata).items() if told)
     page = _PAGE.format(
-        tag="other" if metadata.licence is None else metadata.licence.lower().replace(" ", "-"),
+        tag="other" if metadata.license is None else metadata.license.lower().replace(" ", "-"),
         title=metadata.title,
         get=f"fastst pull {repository}\n" if repository else "",
         name=name,
@@ -62,11 +62,13 @@ def _facts(metadata: Metadata) -> dict[str, str | None]:
     return {
         "painter": metadata.painter,
         "year": metadata.year,
-        "licence of the weights": metadata.licence or "not stated",
+        "license of the weights": metadata.license or "not stated",
         "network": f"{metadata.architecture} ({options})" if options else metadata.architecture,
         "trained on": metadata.data,
         "steps": f"{metadata.steps}, {pictures} pictures" if pictures else str(metadata.steps),
-        "temporal loss": f"weight {training['steady']:g}" if training.get("steady") else None,
+        "temporal loss": f"weight {training['temporal_weight']:g}"
+        if training.get("temporal_weight")
+        else None,
         "made by": f"fastst {metadata.fastst_version}",
     }
 

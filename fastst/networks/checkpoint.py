@@ -42,7 +42,7 @@ def not_finite(tensors: Mapping[str, Tensor]) -> str | None:
 def save_checkpoint(path: StrPath, network: nn.Module, metadata: Metadata) -> None:
     """Write the network in half precision with its header; whole or not at all.
 
-    Half precision halves the file; the stylised pictures differ by under a grey level.
+    Half precision halves the file; the stylized pictures differ by under a grey level.
 
     Raises:
         FaststError: if the file cannot be written, or weights are not finite in half precision.

@@ -11,22 +11,22 @@ _RESIDUAL_BLOCKS = 5
 
 
 class _Stage(nn.Module):
-    """Convolution, instance norm, rectifier; first enlarged where asked.
+    """Convolution, instance norm, rectifier; first upsampled where asked.
 
-    Enlarging before a plain convolution avoids the checkerboard of strided transposed ones
-    (Odena et al. 2016). Enlarging to nearest neighbours, as is usual, still makes steps of 2 and 4 px that
+    Upsampling before a plain convolution avoids the checkerboard of strided transposed ones
+    (Odena et al. 2016). Upsampling to nearest neighbours, as is usual, still makes steps of 2 and 4 px that
     training turned into a grid (a share of 0.10 of the picture's spectral energy); bilinear makes none.
     """
 
-    def __init__(self, inputs: int, outputs: int, *, kernel: int, stride: int = 1, enlarge: int = 1) -> None:
+    def __init__(self, inputs: int, outputs: int, *, kernel: int, stride: int = 1, upsample: int = 1) -> None:
         super().__init__()
-        self.enlarge = enlarge
+        self.upsample = upsample
         self.convolution = ReflectedConvolution(inputs, outputs, kernel=kernel, stride=stride)
         self.norm = InstanceNorm(outputs)
 
     def forward(self, maps: Tensor) -> Tensor:
-        if self.enlarge > 1:
-            maps = F.interpolate(maps, scale_factor=self.enlarge, mode="bilinear")
+        if self.upsample > 1:
+            maps = F.interpolate(maps, scale_factor=self.upsample, mode="bilinear")
         return torch.relu(self.norm(self.convolution(maps)))
 
 
@@ -42,7 +42,7 @@ class _ResidualBlock(nn.Module):
 
 
 class Classic(nn.Module):
-    """Two strided convolutions down, five residual blocks, two enlargements up.
+    """Two strided convolutions down, five residual blocks, two upsampled ones up.
 
     Args:
         width: channels at full resolution; 32 is the paper's, 16 does as well for most paintings.
@@ -57,13 +57,13 @@ class Classic(nn.Module):
         )
         self.blocks = nn.Sequential(*(_ResidualBlock(4 * width) for _ in range(_RESIDUAL_BLOCKS)))
         self.up = nn.Sequential(
-            _Stage(4 * width, 2 * width, kernel=3, enlarge=2),
-            _Stage(2 * width, width, kernel=3, enlarge=2),
+            _Stage(4 * width, 2 * width, kernel=3, upsample=2),
+            _Stage(2 * width, width, kernel=3, upsample=2),
         )
         self.paint = ReflectedConvolution(width, 3, kernel=9)
 
     def forward(self, image: Tensor) -> Tensor:
-        """Repaint (N, 3, H, W), RGB in [0, 1], sides of at least 17 px; returns the same size and range."""
+        """Stylize (N, 3, H, W), RGB in [0, 1], sides of at least 17 px; returns the same size and range."""
         height, width = image.shape[-2:]
         painted = self.paint(self.up(self.blocks(self.down(image - 0.5))))
         # Sides that are no multiple of 4 come back up to 3 px longer.

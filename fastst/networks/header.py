@@ -5,10 +5,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from fastst.errors import FaststError, shown
 from fastst.files import StrPath, check_is_file
+from fastst.settings import by_their_names
 
 FORMAT = 1
 HEADER_KEY = "fastst"
@@ -36,7 +37,7 @@ class Metadata(BaseModel):
     title: str
     painter: str | None = None
     year: str | None = None
-    licence: str | None = None
+    license: str | None = None
     steps: int
     data: str
     training: dict[str, Any] = {}
@@ -45,7 +46,13 @@ class Metadata(BaseModel):
     weights_digest: str = ""
     format: int = FORMAT
 
-    @field_validator("title", "painter", "year", "licence", "data")
+    @model_validator(mode="before")
+    @classmethod
+    def _by_todays_names(cls, values: Any) -> Any:
+        values = by_their_names(values)
+        return {**values, "training": by_their_names(values.get("training", {}))}
+
+    @field_validator("title", "painter", "year", "license", "data")
     @classmethod
     def _one_clean_line(cls, value: str | None) -> str | None:
         return None if value is None else shown(value)

@@ -1,4 +1,4 @@
-"""The layers that style networks are made of: convolution, enlargement and instance normalisation."""
+"""The layers that style networks are made of: convolution, upsampling and instance normalisation."""
 
 from functools import cache
 
@@ -12,10 +12,10 @@ _KERNEL = 3
 _PIXELS_IN_A_SUM = 1 << 15
 
 
-class EnlargedConvolution(nn.Module):
-    """A 3×3 convolution of maps that were enlarged bilinearly to twice their sides, done without enlarging.
+class UpsampleConvolution(nn.Module):
+    """A 3×3 convolution of maps upsampled bilinearly to twice their sides, done without making them.
 
-    A pixel of the enlarged maps mixes two neighbours a side with fixed shares, so the convolution of three
+    A pixel of the upsampled maps mixes two neighbours a side with fixed shares, so the convolution of three
     such pixels is a convolution of three pixels of the small maps, with a kernel of its own for each of the
     four places that a small pixel becomes: one convolution to four times the channels, which are then
     shuffled into pixels (Shi et al. 2016). The outcome is the same to rounding, the border repeated outwards
@@ -59,7 +59,7 @@ def _shares_in_the_plane() -> Tensor:
 def _shares_on_a_line() -> Tensor:
     """Return the same on a line, as (2 places, 3 pixels under the kernel, 3 small pixels).
 
-    Bilinear enlargement puts pixel 2i at a quarter of the way from small pixel i to i - 1, and 2i + 1 at a
+    Bilinear upsampling puts pixel 2i at a quarter of the way from small pixel i to i - 1, and 2i + 1 at a
     quarter of the way from i to i + 1.
     """
     shares = torch.zeros(2, _KERNEL, _KERNEL, device="cpu")

@@ -70,7 +70,7 @@ def _header(parts: Sequence[Part], headers: Sequence[Metadata], weights: Mapping
             ),
             "painter": _together(header.painter for header in headers),
             "year": _together(header.year for header in headers),
-            "licence": _together(header.licence for header in headers),
+            "license": _together(header.license for header in headers),
             "data": _together(header.data for header in headers),
             "training": {**_what_they_share(headers), "mix": {part.name: part.share for part in parts}},
             "weights_digest": weights_digest(weights),

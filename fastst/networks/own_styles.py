@@ -6,10 +6,10 @@ from pathlib import Path
 
 from fastst.errors import FaststError, UsageError
 from fastst.files import StrPath, atomic_path, styles_folder
-from fastst.networks.styles import BASES, FOR_FILM, shipped_paths, style_paths
+from fastst.networks.styles import BASES, FOR_VIDEO, shipped_paths, style_paths
 
 # No sign that a mix, a region or a path is written with.
-_NAME = re.compile(rf"\w[\w-]*({re.escape(FOR_FILM)})?")
+_NAME = re.compile(rf"\w[\w-]*({re.escape(FOR_VIDEO)})?")
 _LONGEST_NAME = 80
 
 
@@ -22,7 +22,7 @@ def own_style_path(name: str) -> Path:
     if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
         raise UsageError(f"{name}: is no name for a style; choose letters, digits and -, such as my-style")
     taken = {shipped.casefold() for shipped in (*shipped_paths(), *BASES.values())}
-    if name.casefold() in taken or name.removesuffix(FOR_FILM).casefold() in taken:
+    if name.casefold() in taken or name.removesuffix(FOR_VIDEO).casefold() in taken:
         raise UsageError(f"{name}: is the name of a style that comes with fastst; choose another")
     return styles_folder() / f"{name}.safetensors"
 
@@ -32,7 +32,7 @@ def add_style(file: StrPath, *, name: str | None = None, overwrite: bool = False
 
     Args:
         file: the checkpoint.
-        name: what to call it; ``my-style.film`` is the network for film of ``my-style``. None: as the file.
+        name: what to call it; ``my-style.film`` is the network for video of ``my-style``. None: as the file.
         overwrite: whether an own style of that name is replaced.
 
     Returns:
@@ -59,7 +59,7 @@ def add_style(file: StrPath, *, name: str | None = None, overwrite: bool = False
 
 
 def remove_style(name: str) -> None:
-    """Delete an own style, with its network for film.
+    """Delete an own style, with its network for video.
 
     Raises:
         UsageError: if there is no own style of that name.
@@ -68,7 +68,7 @@ def remove_style(name: str) -> None:
     if name in shipped_paths():
         raise UsageError(f"{name}: comes with fastst and stays; only own styles are removed")
     folder, paths = styles_folder(), style_paths()
-    found = [paths[part] for part in (name, name + FOR_FILM) if part in paths]
+    found = [paths[part] for part in (name, name + FOR_VIDEO) if part in paths]
     if not found:
         own = ", ".join(name for name, path in paths.items() if path.parent == folder) or "none"
         raise UsageError(f"{name}: no own style of that name; there are {own}")

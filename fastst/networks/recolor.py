@@ -1,10 +1,10 @@
-"""A photo in the painting's colours: the linear optimal transport between the two."""
+"""A photo in the painting's colors: the linear optimal transport between the two."""
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-# The mean, (N, 3), and the covariance, (N, 3, 3), of a picture's colours, in float32.
+# The mean, (N, 3), and the covariance, (N, 3, 3), of a picture's colors, in float32.
 Colors = tuple[Tensor, Tensor]
 
 # Added to the photo's covariance, so that a flat photo is not blown up: a deviation of 0.045.
@@ -18,7 +18,7 @@ _SMALLEST_VALUE = 5e-7
 class Recolor(nn.Module):
     """Move a photo's mean and covariance of RGB to the painting's (Pitié & Kokaram 2007).
 
-    The linear Monge–Kantorovich map is the one that moves colours least:
+    The linear Monge–Kantorovich map is the one that moves colors least:
 
         x ↦ A (x − μ_c) + μ_s,   A = Σ_s^½ (Σ_s^½ (Σ_c + 0.002·I) Σ_s^½)^−½ Σ_s^½
 
@@ -36,7 +36,7 @@ class Recolor(nn.Module):
 
     @torch.no_grad()
     def take_colors_of(self, painting: Tensor, mask: Tensor | None = None) -> None:
-        """Recolour to the colours of a painting (1, 3, H, W), RGB in [0, 1], from now on.
+        """Recolor to the colors of a painting (1, 3, H, W), RGB in [0, 1], from now on.
 
         ``mask``, (1, 1, H, W), zero or more, says where in it; None: everywhere.
         """
@@ -47,11 +47,11 @@ class Recolor(nn.Module):
         self.root.copy_(root)
 
     def forward(self, image: Tensor) -> Tensor:
-        """Recolour (N, 3, H, W), RGB in [0, 1], by its own statistics; the same shape and range."""
+        """Recolor (N, 3, H, W), RGB in [0, 1], by its own statistics; the same shape and range."""
         return self.with_statistics(image, *color_statistics(image))
 
     def with_statistics(self, image: Tensor, mean: Tensor, covariance: Tensor) -> Tensor:
-        """Recolour by statistics that are given: those of a whole picture for its tiles, of a film's shot.
+        """Recolor by statistics that are given: those of a whole picture for its tiles, of a video's shot.
 
         Args:
             image: (N, 3, H, W), RGB in [0, 1].
@@ -75,9 +75,9 @@ class Recolor(nn.Module):
 
 
 class Recolored(nn.Module):
-    """A network that is given the photo in the painting's colours.
+    """A network that is given the photo in the painting's colors.
 
-    The two can be run apart, as by the engines: the colours' few sums want full precision, and in film they
+    The two can be run apart, as by the engines: the colors' few sums want full precision, and in video they
     are to change slowly, while the network may run in any precision and anywhere.
     """
 
@@ -87,14 +87,14 @@ class Recolored(nn.Module):
         self.network = network
 
     def forward(self, image: Tensor) -> Tensor:
-        """Stylise (N, 3, H, W), RGB in [0, 1]; returns the same size and range."""
+        """Stylize (N, 3, H, W), RGB in [0, 1]; returns the same size and range."""
         return self.network(self.recolor(image))
 
 
 def take_colors(network: nn.Module, painting: Tensor, mask: Tensor | None = None) -> None:
-    """Let a network recolour to a painting (1, 3, H, W), or to where a mask (1, 1, any, any) is white in it.
+    """Let a network recolor to a painting (1, 3, H, W), or to where a mask (1, 1, any, any) is white in it.
 
-    A network that does not recolour is left as it is.
+    A network that does not recolor is left as it is.
     """
     for module in network.modules():
         if isinstance(module, Recolor):
@@ -103,7 +103,7 @@ def take_colors(network: nn.Module, painting: Tensor, mask: Tensor | None = None
 
 
 def color_statistics(image: Tensor, mask: Tensor | None = None) -> Colors:
-    """Return mean, (N, 3), and covariance, (N, 3, 3), of the colours of (N, 3, H, W), in float32.
+    """Return mean, (N, 3), and covariance, (N, 3, 3), of the colors of (N, 3, H, W), in float32.
 
     ``mask``, (1, 1, H, W), zero or more, weighs the pixels; None: all alike.
     """

@@ -18,10 +18,10 @@ _FOLDERS = (_PACKAGE / "checkpoints", _PACKAGE.parent / "checkpoints")
 
 # What paints where nobody chose.
 DEFAULT_STYLE = "starry-night"
-# No styles to repaint with, but the networks that trainings start from, by architecture.
+# No styles to stylize with, but the networks that trainings start from, by architecture.
 BASES = {"brush": "base", "brush-wide": "base-wide"}
-# A style may have a second checkpoint, quick and steady, for film and cameras: starry-night.film.safetensors.
-FOR_FILM = ".film"
+# A style may have a second checkpoint, quick and steady, for video: starry-night.film.safetensors.
+FOR_VIDEO = ".film"
 _SUFFIX = ".safetensors"
 # What a training that goes on keeps beside its checkpoint.
 _STATE = ".state"
@@ -49,8 +49,8 @@ def style_paths() -> dict[str, Path]:
 
 
 def style_names() -> list[str]:
-    """Return the installed styles' names: no bases, and no network for film by itself."""
-    return [name for name in style_paths() if name not in BASES.values() and not name.endswith(FOR_FILM)]
+    """Return the installed styles' names: no bases, and no network for video by itself."""
+    return [name for name in style_paths() if name not in BASES.values() and not name.endswith(FOR_VIDEO)]
 
 
 def installed_styles() -> dict[str, Metadata]:
@@ -74,13 +74,13 @@ def installed_header(start: str) -> Metadata | None:
     return read_metadata(path) if path else None
 
 
-def load_style(style: str, *, for_film: bool = False) -> "Checkpoint":
+def load_style(style: str, *, for_video: bool = False) -> "Checkpoint":
     """Load an installed style by name, any checkpoint by its path, or the mix of several.
 
     A mix is written ``starry-night:0.6+the-scream:0.4``, with names or paths: the network that is the mean
     of theirs, see ``mean_checkpoint``.
 
-    ``for_film`` asks for a style's network for film, if it has one; ``starry-night.film`` names that too.
+    ``for_video`` asks for a style's network for video, if it has one; ``starry-night.film`` names that too.
 
     Raises:
         UsageError: if it is none of these, or the styles of a mix do not descend from one network.
@@ -91,9 +91,9 @@ def load_style(style: str, *, for_film: bool = False) -> "Checkpoint":
     from fastst.networks.mixing import mean_checkpoint
 
     if _is_one(style) or not is_mix(style):
-        return load_checkpoint(_path(style, for_film=for_film))
+        return load_checkpoint(_path(style, for_video=for_video))
     parts = parse_mix(style)
-    checkpoints = [load_checkpoint(_path(part.name, for_film=for_film)) for part in parts]
+    checkpoints = [load_checkpoint(_path(part.name, for_video=for_video)) for part in parts]
     known = {Path(part.name).name: loaded.metadata for part, loaded in zip(parts, checkpoints, strict=True)}
 
     def header_of(start: str) -> Metadata | None:
@@ -110,7 +110,7 @@ def check_style(style: str) -> None:
     """
     one = _is_one(style) or not is_mix(style)
     for name in [style] if one else [part.name for part in parse_mix(style)]:
-        _path(name, for_film=False)
+        _path(name, for_video=False)
 
 
 def checkpoint_path(style: str) -> Path | None:
@@ -119,7 +119,7 @@ def checkpoint_path(style: str) -> Path | None:
     Raises:
         UsageError: as ``check_style``.
     """
-    return _path(style, for_film=False) if _is_one(style) or not is_mix(style) else None
+    return _path(style, for_video=False) if _is_one(style) or not is_mix(style) else None
 
 
 def style_label(style: str) -> str:
@@ -143,10 +143,10 @@ def _is_one(style: str) -> bool:
     return style in style_paths() or _exists(expanded(style))
 
 
-def _path(style: str, *, for_film: bool) -> Path:
+def _path(style: str, *, for_video: bool) -> Path:
     installed = style_paths()
-    if for_film and style + FOR_FILM in installed:
-        style += FOR_FILM
+    if for_video and style + FOR_VIDEO in installed:
+        style += FOR_VIDEO
     if style in installed:
         return installed[style]
     path = expanded(style)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from fastst.networks.layers import EnlargedConvolution, InstanceNorm, ReflectedConvolution
+from fastst.networks.layers import InstanceNorm, ReflectedConvolution, UpsampleConvolution
 from fastst.networks.registry import register
 
 _FACTOR = 4
@@ -24,7 +24,7 @@ class _Block(nn.Module):
 
 
 class Swift(nn.Module):
-    """Squares of 4×4 pixels become channels, residual blocks work on those, two enlargements lead back.
+    """Squares of 4×4 pixels become channels, residual blocks work on those, upsample convolutions lead back.
 
     The classic network spends most of its time on 9×9 convolutions at full resolution. Here no convolution
     is at full resolution, and only two small ones are at half of it.
@@ -40,14 +40,14 @@ class Swift(nn.Module):
         self.gather = ReflectedConvolution(3 * _FACTOR**2, width, kernel=3)
         self.gather_norm = InstanceNorm(width)
         self.blocks = nn.Sequential(*(_Block(width) for _ in range(blocks)))
-        self.to_half = EnlargedConvolution(width, half)
+        self.to_half = UpsampleConvolution(width, half)
         self.half_norm = InstanceNorm(half)
         self.refine = ReflectedConvolution(half, half, kernel=3)
         self.refine_norm = InstanceNorm(half)
-        self.paint = EnlargedConvolution(half, 3)
+        self.paint = UpsampleConvolution(half, 3)
 
     def forward(self, image: Tensor) -> Tensor:
-        """Repaint (N, 3, H, W), RGB in [0, 1], sides of at least 5 px; returns the same size and range."""
+        """Stylize (N, 3, H, W), RGB in [0, 1], sides of at least 5 px; returns the same size and range."""
         height, width = image.shape[-2:]
         whole = F.pad(image - 0.5, (0, -width % _FACTOR, 0, -height % _FACTOR), mode="replicate")
         maps = torch.relu(self.gather_norm(self.gather(F.pixel_unshuffle(whole, _FACTOR))))

@@ -1,4 +1,4 @@
-"""One photo repainted by the reference method: files in, a picture or a file out."""
+"""One photo stylized by the reference method: files in, a picture or a file out."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -21,15 +21,17 @@ from fastst.losses.objective import Objective
 from fastst.losses.regions import Pair, Region, mask_files, read_regions
 from fastst.losses.settings import ObjectiveSettings
 from fastst.optimization.search import IterationReport, OnIteration, optimize_image
-from fastst.optimization.settings import OptimizationSettings
+from fastst.optimization.settings import OptimizationSettings, ReferenceOptions
 from fastst.runtime import deferred_interrupt
 from fastst.settings import validated
 from fastst.stylize.stylizer import pick_device
 
+_DEFAULT = ReferenceOptions()
+
 # One painting, or several with weights.
 Paintings = StrPath | Sequence[tuple[StrPath, float]]
 
-# The loss network pads with zeros, which shows as a line of odd colours along the border: so pictures are
+# The loss network pads with zeros, which shows as a line of odd colors along the border: so pictures are
 # made with a margin of so many pixels, which is cut off.
 _MARGIN = 16
 
@@ -38,15 +40,15 @@ def optimize(
     photo: StrPath,
     painting: Paintings,
     *,
-    size: int = 512,
-    style_size: int = 400,
+    size: int = _DEFAULT.size,
+    style_size: int = _DEFAULT.style_size,
     regions: Sequence[Pair] = (),
-    loss_network_weights: Path | None = None,
+    loss_network_weights: Path | None = _DEFAULT.loss_network_weights,
     objective: Mapping[str, Any] | None = None,
     on_iteration: OnIteration = lambda report: None,
     **settings: Any,
 ) -> Image.Image:
-    """Repaint a photo by gradient descent on its pixels (Gatys et al. 2015), the reference method.
+    """Stylize a photo by gradient descent on its pixels (Gatys et al. 2015), the reference method.
 
     Args:
         photo: the content image's path.
@@ -62,7 +64,7 @@ def optimize(
         settings: fields of ``OptimizationSettings``, such as ``steps=300``.
 
     Returns:
-        The stylised picture, RGB.
+        The stylized picture, RGB.
 
     Raises:
         UsageError: for a setting that is unknown or out of range, or regions with several paintings.
@@ -106,7 +108,7 @@ def optimize_file(
     output: StrPath,
     *,
     regions: Sequence[Pair] = (),
-    save_every: int = 0,
+    save_every: int = _DEFAULT.save_every,
     overwrite: bool = False,
     on_iteration: OnIteration = lambda report: None,
     **settings: Any,

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from fastst.engines.hardware import multiplies_in_bf16
 from fastst.errors import FaststError
-from fastst.losses.objective import Objective, Target, Terms, at_scale
+from fastst.losses.objective import LossTerms, Objective, Target, at_scale
 from fastst.optimization.settings import OptimizationSettings
 
 # Adam moves logits, in which no pixel can leave [0, 1]; at the ends of the range they are infinite.
@@ -26,7 +26,7 @@ class IterationReport:
     """One iteration: its number from 1, the objective's terms before it, and the picture then."""
 
     step: int
-    terms: Terms
+    terms: LossTerms
     image: Tensor
 
     @property

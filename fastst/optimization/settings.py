@@ -1,11 +1,23 @@
 """How the reference method searches."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Method = Literal["adam", "lbfgs"]
 Start = Literal["photo", "noise", "style"]
+
+
+class ReferenceOptions(BaseModel):
+    """Choices for the pictures that the reference method takes and makes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    size: int = Field(512, description="Long side of the result in pixels.")
+    style_size: int = Field(400, description="The painting's long side in pixels: stroke scale.")
+    save_every: int = Field(0, description="Write the picture so far every so many steps.")
+    loss_network_weights: Path | None = Field(None, description="VGG-16 as safetensors.")
 
 
 class OptimizationSettings(BaseModel):

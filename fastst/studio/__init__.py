@@ -1,4 +1,4 @@
-"""The studio: a local page on which photos, films and the camera are repainted, and styles are trained."""
+"""The studio: a local page on which photos, videos and the camera are stylized, and styles are trained."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""The Live tab's other end: JPEG frames come over a WebSocket, and go back repainted, in their order.
+"""The Live tab's other end: JPEG frames come over a WebSocket, and go back stylized, in their order.
 
 A text message is a JSON object of what is wished from then on, such as ``{"style": "the-scream"}``; one that
 is sent back says what is shown, or what went wrong.
@@ -21,7 +21,7 @@ from fastst.errors import FaststError
 from fastst.images.pictures import fit
 from fastst.live.loop import WorkingSize
 from fastst.networks.styles import DEFAULT_STYLE, style_names
-from fastst.stylize.frames import FilmColors, frame_painter
+from fastst.stylize.frames import FilmColors, frame_stylizer
 from fastst.stylize.load import load
 from fastst.stylize.stylizer import Stylizer
 
@@ -35,12 +35,12 @@ _FOREIGN = 1008
 
 
 class LiveWish(BaseModel):
-    """How frames are to be repainted.
+    """How frames are to be stylized.
 
     Attributes:
         style: an installed style's name.
         strength: 0 (the frame) to 1.
-        keep_colors: keep the camera's colours.
+        keep_colors: keep the camera's colors.
         side: the long side in pixels to work at, at most the frame's; None: what holds ``_FPS``.
     """
 
@@ -97,7 +97,7 @@ class LiveVisitor:
         self._sized_for: tuple[int | None, int] = (None, 0)
 
     def ask(self, wish: LiveWish) -> None:
-        """Repaint like that from the next frame on, or as soon as the style is loaded."""
+        """Stylize like that from the next frame on, or as soon as the style is loaded."""
         self._next = wish
         self._coming = self._styles.ask(wish.style)
 
@@ -114,7 +114,7 @@ class LiveVisitor:
         return {"style": self._wish.style}
 
     def paint(self, jpeg: bytes) -> bytes:
-        """Repaint a frame.
+        """Stylize a frame.
 
         Raises:
             FaststError: if it is none, or too large.
@@ -123,7 +123,7 @@ class LiveVisitor:
         size = self._working_size(max(frame.size))
         if size.side < max(frame.size):
             frame = fit(frame, size.side)
-        painter = frame_painter(
+        painter = frame_stylizer(
             self._stylizer,
             strength=self._wish.strength,
             keep_colors=self._wish.keep_colors,
@@ -196,7 +196,7 @@ def _read(text: str) -> LiveWish:
 
 
 def _load(name: str) -> Stylizer:
-    return load(name, engine="auto", for_film=True)
+    return load(name, engine="auto", for_video=True)
 
 
 def _decoded(jpeg: bytes) -> Image.Image:

@@ -1,4 +1,4 @@
-"""The Live tab: the camera, repainted as it is seen. What it does is in live.js and in ``live_socket``."""
+"""The Live tab: the camera, stylized as it is seen. What it does is in live.js and in ``live_socket``."""
 
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ class LiveTab:
                 self._style = gr.Radio([], label="Style", elem_id="live-style")
                 self._strength = gr.Slider(0, 1, 1, step=0.05, label="Strength", elem_id="live-strength")
                 self._size = gr.Radio(_SIZES, value=0, label="Size", elem_id="live-size")
-                self._colors = gr.Checkbox(label="Keep the camera's colours", container=False)
+                self._colors = gr.Checkbox(label="Keep the camera's colors", container=False)
         self._style.change(None, self._style, js="(style) => faststLive.ask({ style })")
         self._strength.input(None, self._strength, js="(strength) => faststLive.ask({ strength })")
         self._colors.input(None, self._colors, js="(keep_colors) => faststLive.ask({ keep_colors })")

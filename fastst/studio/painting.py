@@ -1,4 +1,4 @@
-"""Photos repainted for the Photo tab: quick drafts while a slider moves, the true picture when it rests.
+"""Photos stylized for the Photo tab: quick drafts while a slider moves, the true picture when it rests.
 
 The true picture is what ``fastst stylize`` makes. Of a large photo a reduced copy is shown, and the file that
 is saved has larger strokes in the same measure, so that it looks like what was shown.
@@ -24,7 +24,7 @@ from fastst.images.pictures import Picture, fit, fitted_size, read_picture
 from fastst.images.tensors import to_image, to_tensor
 from fastst.stylize.batch import stylize_files
 from fastst.stylize.load import load
-from fastst.stylize.options import PaintingOptions
+from fastst.stylize.options import StylizeOptions
 from fastst.stylize.outputs import copy_beside
 from fastst.stylize.stylizer import Stylizer, pick_device
 
@@ -37,13 +37,13 @@ _LARGEST_STROKES_SAVED = 16.0
 
 @dataclass(frozen=True)
 class Wish:
-    """How a photo is to be repainted.
+    """How a photo is to be stylized.
 
     Attributes:
         photo: its file.
         style: a name, a checkpoint, or a mix.
         strength: 0 (the photo) to 1.
-        keep_colors: keep the photo's colours.
+        keep_colors: keep the photo's colors.
         strokes: how many times larger they are than the style's own, on the picture that is shown.
     """
 
@@ -62,7 +62,7 @@ def mixed(first: str, second: str | None, share: float) -> str:
 
 
 class PhotoPainter:
-    """Repaints photos, and keeps what may be asked for again: styles, photos, pictures at full strength."""
+    """Stylizes photos, and keeps what may be asked for again: styles, photos, pictures at full strength."""
 
     def __init__(self) -> None:
         self._quick_engine = "torch-bf16" if multiplies_in_bf16(pick_device().type) else "torch"
@@ -70,7 +70,7 @@ class PhotoPainter:
         self._quick_style = lru_cache(maxsize=24)(self._load_quick)
         self._photo = lru_cache(maxsize=4)(_shown_photo)
         self._thumbnails = lru_cache(maxsize=200)(self._paint_small)
-        self._stylised = lru_cache(maxsize=4)(self._paint)
+        self._stylized = lru_cache(maxsize=4)(self._paint)
         # One draft and one true picture at a time: more would only hold one another up.
         self._locks = {True: threading.Lock(), False: threading.Lock()}
 
@@ -83,23 +83,23 @@ class PhotoPainter:
         return self._photo(file).rgb
 
     def picture(self, wish: Wish, *, quick: bool = False) -> Image.Image:
-        """Return the repainted photo as it is shown.
+        """Return the stylized photo as it is shown.
 
         Args:
             wish: for it.
-            quick: by the style's network for film, which is several times quicker and looks alike.
+            quick: by the style's network for video, which is several times quicker and looks alike.
 
         Raises:
             FaststError: if the photo or the style cannot be read.
         """
         with self._locks[quick]:
-            painted = self._stylised(wish.photo, wish.style, wish.strokes, quick)
+            painted = self._stylized(wish.photo, wish.style, wish.strokes, quick)
         if wish.strength == 1 and not wish.keep_colors:
             return painted
-        photo, stylised = to_tensor(self.photo(wish.photo)), to_tensor(painted)
+        photo, stylized = to_tensor(self.photo(wish.photo)), to_tensor(painted)
         if wish.keep_colors:
-            stylised = colors.keep_colors(stylised, photo)
-        return to_image(torch.lerp(photo, stylised, wish.strength))
+            stylized = colors.keep_colors(stylized, photo)
+        return to_image(torch.lerp(photo, stylized, wish.strength))
 
     def thumbnail(self, photo: str, style: str) -> Image.Image:
         """Return a small picture of the photo in a style, for the gallery.
@@ -114,10 +114,10 @@ class PhotoPainter:
         with self._locks[True]:
             return self._quick_style(style).stylize_picture(Picture(rgb=small)).rgb
 
-    def options(self, wish: Wish) -> PaintingOptions:
-        """Return what the file is repainted with, in the photo's own size, to look as it is shown."""
+    def options(self, wish: Wish) -> StylizeOptions:
+        """Return what the file is stylized with, in the photo's own size, to look as it is shown."""
         strokes = min(wish.strokes * self._photo(wish.photo).reduced, _LARGEST_STROKES_SAVED)
-        return PaintingOptions(
+        return StylizeOptions(
             strength=wish.strength, keep_colors=wish.keep_colors, stroke_size=round(strokes, 2)
         )
 
@@ -129,7 +129,7 @@ class PhotoPainter:
         name: str,
         on_progress: Callable[[float], None] = lambda share: None,
     ) -> Path:
-        """Repaint the photo in its own size into a new file in ``folder``, and return the file.
+        """Stylize the photo in its own size into a new file in ``folder``, and return the file.
 
         Args:
             wish: for it.
@@ -177,11 +177,11 @@ class PhotoPainter:
         stylizer = self._quick_style(style) if quick else self._true_style(style)
         if quick and strokes == 1:
             return Image.fromarray(stylizer.frame(np.asarray(rgb)))
-        options = PaintingOptions(stroke_size=strokes)
+        options = StylizeOptions(stroke_size=strokes)
         return stylizer.stylize_picture(Picture(rgb=rgb), options=options).rgb
 
     def _load_quick(self, style: str) -> Stylizer:
-        return load(style, engine=self._quick_engine, for_film=True)
+        return load(style, engine=self._quick_engine, for_video=True)
 
 
 @dataclass(frozen=True)

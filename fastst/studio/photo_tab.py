@@ -102,7 +102,7 @@ class PhotoTab:
             )
         with gr.Row():
             self._colors = gr.Checkbox(
-                label="Keep the photo's colours", container=False, elem_id="colors", min_width=_KNOB
+                label="Keep the photo's colors", container=False, elem_id="colors", min_width=_KNOB
             )
             self._save = gr.Button("Save picture", variant="primary", elem_id="save", min_width=_KNOB)
         self._command = gr.Markdown(elem_id="command")

@@ -9,18 +9,17 @@ FIRST_PORT = 7860
 
 
 class StudioSettings(BaseModel):
-    """Choices for a studio.
+    """Choices for a studio; those with a description are options, too.
 
-    Attributes:
-        host: the address that it listens on. ``HERE``: only browsers on this machine reach it.
-        port: None takes the first free one from ``FIRST_PORT`` on.
-        max_upload: megabytes that an uploaded file may have.
-        training: any field of ``TrainingSettings`` that differs from its default in the studio's trainings.
+    Only browsers on this machine reach it at ``HERE``. ``training`` are fields of ``TrainingSettings`` that
+    differ from their defaults in the studio's trainings.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    host: str = HERE
-    port: Annotated[int, Field(ge=1, le=65535)] | None = None
-    max_upload: float = Field(2000, gt=0)
+    port: Annotated[int, Field(ge=1, le=65535)] | None = Field(
+        None, description=f"Where to listen; the first free from {FIRST_PORT} by default."
+    )
+    host: str = Field(HERE, description="Address to listen on; 0.0.0.0 lets other machines in.")
+    max_upload: float = Field(2000, gt=0, description="Megabytes that an uploaded file may have.")
     training: dict[str, Any] = {}

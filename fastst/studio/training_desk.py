@@ -47,7 +47,7 @@ class Job:
         minutes: that it may take.
         stage: see ``Stage``.
         report: of the last step; None before the first.
-        preview: the newest sheet of stylised photos, as a PNG; None before the first.
+        preview: the newest sheet of stylized photos, as a PNG; None before the first.
         previews: how many there were.
         reason: why it failed.
     """

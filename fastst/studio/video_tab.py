@@ -1,4 +1,4 @@
-"""The Video tab: upload a film, cut it, and have it repainted with its sound."""
+"""The Video tab: upload a video, cut it, and have it stylized with its sound."""
 
 import html
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import gradio as gr
 from fastst.errors import UsageError
 from fastst.networks.styles import DEFAULT_STYLE
 from fastst.studio.choices import style_choices
-from fastst.studio.film_work import FilmWork, film_seconds
+from fastst.studio.video_work import VideoWork, film_seconds
 from fastst.studio.workplace import QUIETLY, Workplace
 from fastst.stylize.outputs import copy_beside
 from fastst.video.conversion import VideoProgress, VideoResult
@@ -27,7 +27,7 @@ class VideoTab:
 
     def __init__(self, workplace: Workplace) -> None:
         self._workplace = workplace
-        self._works: dict[str | None, FilmWork] = {}
+        self._works: dict[str | None, VideoWork] = {}
         workplace.closing.callback(self._stop_all)
         with gr.Row():
             with gr.Column(scale=2, min_width=300):
@@ -53,12 +53,12 @@ class VideoTab:
         with gr.Row():
             self._start = gr.Number(0, label="From second", minimum=0, elem_id="from")
             self._end = gr.Number(0, label="To second", minimum=0, elem_id="to")
-        self._style = gr.Dropdown([], label="Style", elem_id="film-style")
-        self._strength = gr.Slider(0, 1, 1, step=0.05, label="Strength", elem_id="film-strength")
-        self._colors = gr.Checkbox(label="Keep the film's colours", container=False)
+        self._style = gr.Dropdown([], label="Style", elem_id="video-style")
+        self._strength = gr.Slider(0, 1, 1, step=0.05, label="Strength", elem_id="video-strength")
+        self._colors = gr.Checkbox(label="Keep the video's colors", container=False)
         self._smooth = gr.Checkbox(label="Less flicker", container=False)
         with gr.Row():
-            self._paint = gr.Button("Paint film", variant="primary", elem_id="paint-film")
+            self._paint = gr.Button("Paint video", variant="primary", elem_id="paint-film")
             self._stop = gr.Button("Stop and keep", interactive=False, elem_id="stop-film")
 
     def _connect(self) -> None:
@@ -85,11 +85,11 @@ class VideoTab:
     ) -> Iterator[Any]:
         with self._workplace.plain_errors():
             if film is None:
-                raise UsageError("there is no film yet; upload one first")
+                raise UsageError("there is no video yet; upload one first")
             if 0 < end <= start:
-                raise UsageError("the film ends before it begins; choose a later second to end at")
+                raise UsageError("the video ends before it begins; choose a later second to end at")
             output = self._place(Path(film), style)
-            work = self._works[request.session_hash] = FilmWork(
+            work = self._works[request.session_hash] = VideoWork(
                 style,
                 Path(film),
                 output,

@@ -1,1 +1,1 @@
-"""Pictures and frames repainted: one style or several in their regions, many files, any size."""
+"""Pictures and frames stylized: one style or several in their regions, many files, any size."""

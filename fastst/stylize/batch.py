@@ -1,4 +1,4 @@
-"""Repaint many files: decide every output name first, then go on past the files that fail."""
+"""Stylize many files: decide every output name first, then go on past the files that fail."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -10,7 +10,7 @@ from fastst.files import StrPath, refuse_overwriting, refuse_replacing
 from fastst.images.pictures import read_picture, write_picture
 from fastst.runtime import give_back_freed_memory
 from fastst.stylize.kept import KeptStylizer
-from fastst.stylize.options import DEFAULT_OPTIONS, PaintingOptions
+from fastst.stylize.options import DEFAULT_OPTIONS, StylizeOptions
 from fastst.stylize.outputs import plan_outputs
 
 if TYPE_CHECKING:
@@ -24,16 +24,16 @@ def stylize_files(
     output: StrPath | None,
     *,
     style: str | None = None,
-    options: PaintingOptions = DEFAULT_OPTIONS,
+    options: StylizeOptions = DEFAULT_OPTIONS,
     overwrite: bool = False,
     all_metadata: bool = False,
     on_result: Callable[[Path, Path | FaststError], None],
     on_progress: Callable[[Path, float], None] = lambda source, share: None,
 ) -> int:
-    """Repaint picture files and folders of them into ``output``; see ``plan_outputs`` for the names.
+    """Stylize picture files and folders of them into ``output``; see ``plan_outputs`` for the names.
 
     Args:
-        stylizer: what to repaint with.
+        stylizer: what to stylize with.
         sources: files and folders.
         output: a file for one picture, else a folder; None: beside each source.
         style: the name of the style in the files' names; needed without ``output``.
@@ -84,11 +84,11 @@ def stylize_file(
     source: Path,
     target: Path,
     *,
-    options: PaintingOptions = DEFAULT_OPTIONS,
+    options: StylizeOptions = DEFAULT_OPTIONS,
     all_metadata: bool = False,
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> None:
-    """Repaint one picture file, by disk where it is too large for memory.
+    """Stylize one picture file, by disk where it is too large for memory.
 
     Raises:
         FaststError: if it cannot be read or written, or memory runs out.

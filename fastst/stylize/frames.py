@@ -1,4 +1,4 @@
-"""The one place where films and cameras meet the network: a frame in, a frame out."""
+"""The one place where videos and cameras meet the network: a frame in, a frame out."""
 
 from collections.abc import Callable
 
@@ -14,33 +14,33 @@ from fastst.stylize.stylizer import Stylizer
 
 # What a new frame adds to the running mean: half of a lasting change is taken over in 7 frames.
 _NEWS = 0.1
-# Colours that differ by more than this share of their spread are those of another scene.
+# Colors that differ by more than this share of their spread are those of another scene.
 _CUT = 0.5
 _LEAST_SPREAD = 0.05
 
 Frame = NDArray[np.uint8]
 # (H, W, 3), RGB, uint8, to the same.
-FramePainter = Callable[[Frame], Frame]
+FrameStylizer = Callable[[Frame], Frame]
 
 
 class FilmColors:
-    """The colours that a film's frames are recoloured by: their running mean, which begins anew at a cut.
+    """The colors that a video's frames are recolored by: their running mean, which begins anew at a cut.
 
-    By each frame's own, all of the picture would change its colours when something bright comes into view.
+    By each frame's own, all of the picture would change its colors when something bright comes into view.
 
     Attributes:
-        running: the colours so far; None before the first frame.
+        running: the colors so far; None before the first frame.
     """
 
     def __init__(self, running: Colors | None = None) -> None:
         self.running = running
 
     def __call__(self, frame: Frame) -> Colors:
-        """Return the colours to recolour the next frame by, (H, W, 3), RGB, uint8."""
+        """Return the colors to recolor the next frame by, (H, W, 3), RGB, uint8."""
         return self.follow(frame_colors(frame))
 
     def follow(self, now: Colors) -> Colors:
-        """Do the same for a frame of which only its own colours are known."""
+        """Do the same for a frame of which only its own colors are known."""
         before = self.running
         if before is None or _are_far_apart(now, before):
             self.running = now
@@ -56,20 +56,20 @@ def _are_far_apart(now: Colors, before: Colors) -> bool:
     return bool(torch.maximum((now[0] - before[0]).norm(), changed) > _CUT * spread)
 
 
-def frame_painter(
+def frame_stylizer(
     stylizer: Stylizer | RegionStylizer,
     *,
     strength: float = 1.0,
     keep_colors: bool = False,
     film_colors: FilmColors | None = None,
-) -> FramePainter:
-    """Return a function that repaints one frame of a film after another.
+) -> FrameStylizer:
+    """Return a function that stylizes one frame of a video after another.
 
     Args:
-        stylizer: the network to repaint with, or several in their regions.
-        strength: 0 (the frame) to 1 (the stylised frame).
-        keep_colors: keep the colours of the frame.
-        film_colors: of the film so far; None: it begins now.
+        stylizer: the network to stylize with, or several in their regions.
+        strength: 0 (the frame) to 1 (the stylized frame).
+        keep_colors: keep the colors of the frame.
+        film_colors: of the video so far; None: it begins now.
     """
     film_colors = film_colors or FilmColors()
 
@@ -80,10 +80,10 @@ def frame_painter(
         return stylize
 
     def paint(rgb: Frame) -> Frame:
-        content, stylised = _planes(rgb), _planes(stylize(rgb))
+        content, stylized = _planes(rgb), _planes(stylize(rgb))
         if keep_colors:
-            stylised = colors.keep_colors(stylised, content)
-        blended = torch.lerp(content, stylised, strength).mul_(255).round_().clamp_(0, 255)
+            stylized = colors.keep_colors(stylized, content)
+        blended = torch.lerp(content, stylized, strength).mul_(255).round_().clamp_(0, 255)
         return blended.byte().permute(1, 2, 0).contiguous().numpy()
 
     return paint

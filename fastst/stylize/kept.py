@@ -1,7 +1,7 @@
 """A style used before, ready at once: its graph is kept, and runs without torch.
 
 Importing torch takes a second, loading a network and its first run another; for one photo that is nearly all
-of the time. So the graph of a style that has repainted a photo here is kept in the user's cache, and the next
+of the time. So the graph of a style that has stylized a photo here is kept in the user's cache, and the next
 photo takes it by ONNX Runtime, where that is installed. The pictures differ by roundings.
 """
 
@@ -22,7 +22,7 @@ from fastst.files import StrPath, atomic_path, cache_folder, facts_digest
 from fastst.images.pictures import LEAST_SIDE, Picture, fit, fitted_size, picture_header
 from fastst.networks.styles import checkpoint_path
 from fastst.runtime import installed_version
-from fastst.stylize.options import DEFAULT_OPTIONS, PaintingOptions
+from fastst.stylize.options import DEFAULT_OPTIONS, StylizeOptions
 
 if TYPE_CHECKING:
     from fastst.stylize.regions import RegionStylizer
@@ -40,7 +40,7 @@ _log = logging.getLogger(__name__)
 
 
 class KeptStylizer:
-    """The kept graph of a style, which repaints small pictures.
+    """The kept graph of a style, which stylizes small pictures.
 
     Args:
         graph: an ONNX file from (1, H, W, 3), RGB, uint8 to the same, optimised for this machine.
@@ -65,27 +65,27 @@ class KeptStylizer:
         self,
         picture: Picture,
         *,
-        options: PaintingOptions = DEFAULT_OPTIONS,
+        options: StylizeOptions = DEFAULT_OPTIONS,
         on_progress: Callable[[float], None] = lambda share: None,
     ) -> Picture:
-        """Repaint a picture, keeping its transparency and metadata; of the options, only the size counts."""
+        """Stylize a picture, keeping its transparency and metadata; of the options, only the size counts."""
         photo = np.asarray(fit(picture.rgb, options.size))
-        (stylised,) = self._session.run(None, {self._session.get_inputs()[0].name: photo[None]})
+        (stylized,) = self._session.run(None, {self._session.get_inputs()[0].name: photo[None]})
         alpha = None if picture.alpha is None else fit(picture.alpha, options.size)
-        return Picture(rgb=Image.fromarray(stylised[0]), alpha=alpha, info=picture.info)
+        return Picture(rgb=Image.fromarray(stylized[0]), alpha=alpha, info=picture.info)
 
 
-def graph_file(style: str, photos: Sequence[StrPath], *, options: PaintingOptions) -> Path | None:
+def graph_file(style: str, photos: Sequence[StrPath], *, options: StylizeOptions) -> Path | None:
     """Return where the graph for what is to be done is kept, or would be; None if it is not done by one.
 
     It is for one small photo in one style; the file goes by the checkpoint's bytes, what runs them and where.
 
     Args:
         style: an installed style's name, or a checkpoint's path.
-        photos: what is to be repainted.
+        photos: what is to be stylized.
         options: how; only a size can be chosen.
     """
-    is_usual = options == PaintingOptions(size=options.size)
+    is_usual = options == StylizeOptions(size=options.size)
     if not is_usual or len(photos) != 1 or not _is_small(Path(photos[0]), options.size):
         return None
     versions = [installed_version(name) for name in _PACKAGES]
@@ -110,7 +110,7 @@ def load_kept(graph: Path) -> KeptStylizer | None:
 
 
 def keep(graph: Path, stylizer: "Stylizer | RegionStylizer | KeptStylizer") -> None:
-    """Keep the graph of a style that was loaded to repaint on the CPU, for ``load_kept``.
+    """Keep the graph of a style that was loaded to stylize on the CPU, for ``load_kept``.
 
     It takes a second or two, once for each style. Where it cannot be, nothing is kept.
     """

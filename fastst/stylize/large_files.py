@@ -1,6 +1,6 @@
-"""Picture files too large for memory: unpacked to disk, repainted in tiles, and packed again, strip by strip.
+"""Picture files too large for memory: unpacked to disk, stylized in tiles, and packed again, strip by strip.
 
-libvips reads and writes them, because it streams every format and any kind of TIFF, converts colours, depth
+libvips reads and writes them, because it streams every format and any kind of TIFF, converts colors, depth
 and size on the way, and installs from wheels alone: the extra ``large``.
 """
 
@@ -20,7 +20,7 @@ from fastst.files import atomic_path
 from fastst.images.metadata import metadata_worth_keeping
 from fastst.images.modes import black_and_white
 from fastst.images.pictures import MAX_PIXELS, fitted_size, picture_header, picture_page
-from fastst.stylize.options import DEFAULT_OPTIONS, PaintingOptions
+from fastst.stylize.options import DEFAULT_OPTIONS, StylizeOptions
 from fastst.stylize.stylizer import Stylizer
 from fastst.stylize.tiling.canvas import DiskCanvas
 from fastst.stylize.tiling.memory import default_memory, memory_left
@@ -46,7 +46,7 @@ _BIG_TIFF_BYTES = 3_900_000_000
 
 
 def goes_by_disk(source: Path, target: Path, *, size: int | None, stylizer: Stylizer) -> bool:
-    """Whether a file is better repainted by ``stylize_large_file`` than in memory.
+    """Whether a file is better stylized by ``stylize_large_file`` than in memory.
 
     So it is where Pillow could not hold it within the stylizer's memory, and beyond ``MAX_PIXELS``; but a
     picture other than a TIFF that is larger than that is refused as ever, since a small file may hold it.
@@ -82,14 +82,14 @@ def stylize_large_file(
     source: Path,
     target: Path,
     *,
-    options: PaintingOptions = DEFAULT_OPTIONS,
+    options: StylizeOptions = DEFAULT_OPTIONS,
     all_metadata: bool = False,
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> None:
-    """Repaint a picture file of any size, as ``Stylizer.stylize_picture`` does a picture.
+    """Stylize a picture file of any size, as ``Stylizer.stylize_picture`` does a picture.
 
     The memory taken does not grow with the picture. Beside ``target`` it takes 6 to 7 bytes of disk for each
-    pixel while it works. Orientation, colour profile, transparency and deeper pixels are treated as by
+    pixel while it works. Orientation, color profile, transparency and deeper pixels are treated as by
     ``read_picture``. A TIFF comes out tiled, compressed without loss, as BigTIFF where it must be, and keeps
     of the metadata the resolution and XMP; other formats keep EXIF too.
 
@@ -105,7 +105,7 @@ def stylize_large_file(
         with temporary_folder(target.parent) as folder:
             photo = _unpack(source, folder, page=page, size=options.size)
             painted = photo.blank(photo.height, photo.width)
-            stylizer.repaint_canvas(photo, painted, options=options, on_progress=on_progress)
+            stylizer.stylize_canvas(photo, painted, options=options, on_progress=on_progress)
             _pack(photo, painted, target, info)
     except OSError as error:
         reason = error.strerror or str(error)
@@ -159,7 +159,7 @@ def _orientation(source: Path) -> int:
 
 
 def _as_srgb(vips: Any, image: Any) -> Any:
-    """Convert as ``fastst.images.modes`` does, so that no colour depends on how much memory there is."""
+    """Convert as ``fastst.images.modes`` does, so that no color depends on how much memory there is."""
     if image.get_typeof("icc-profile-data"):
         # As there, a profile that cannot be used is ignored.
         with contextlib.suppress(vips.Error):
@@ -169,11 +169,11 @@ def _as_srgb(vips: Any, image: Any) -> Any:
         light = ((255 - ink) * (255 - black) / 255).rint().cast("uchar")
         return light.copy(interpretation="srgb")
     if image.format not in _STREAMED:
-        colours = image.bands - image.hasalpha()
-        scaled = _scaled(image[:colours])
+        colors = image.bands - image.hasalpha()
+        scaled = _scaled(image[:colors])
         if image.hasalpha():
-            scaled = scaled.bandjoin(_scaled(image[colours]))
-        return scaled.copy(interpretation="b-w" if colours == 1 else "srgb").colourspace("srgb")
+            scaled = scaled.bandjoin(_scaled(image[colors]))
+        return scaled.copy(interpretation="b-w" if colors == 1 else "srgb").colourspace("srgb")
     return image.colourspace("srgb")
 
 
@@ -189,7 +189,7 @@ def _check_disk(folder: Path, needed: int, source: Path) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise FaststError(
-            f"{source}: takes {needed / 1e9:.1f} GB of disk beside the output while it is repainted, and "
+            f"{source}: takes {needed / 1e9:.1f} GB of disk beside the output while it is stylized, and "
             f"{free / 1e9:.1f} are free; choose another place with -o"
         )
 

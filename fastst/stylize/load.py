@@ -1,37 +1,28 @@
-"""Styles made ready to repaint pictures."""
+"""Styles made ready to stylize pictures."""
 
 import os
 from collections.abc import Sequence
-from typing import TypedDict, Unpack
+from typing import Unpack
 
 from fastst.errors import UsageError
 from fastst.files import StrPath
 from fastst.networks.noise import noise_of_seed, place_noise
 from fastst.networks.styles import load_style
+from fastst.stylize.options import DEFAULT_LOADING, LoadKeywords
 from fastst.stylize.regions import RegionStylizer, read_style_regions
 from fastst.stylize.stylizer import Stylizer
-
-
-class LoadingKeywords(TypedDict, total=False):
-    """What ``load`` takes beside a style, for what hands it on."""
-
-    device: str | None
-    engine: str
-    memory: int | str | None
-    seed: int
-    for_film: bool
 
 
 def load(
     style: StrPath,
     *,
-    device: str | None = None,
-    engine: str = "torch",
-    memory: int | str | None = None,
-    seed: int = 0,
-    for_film: bool = False,
+    device: str | None = DEFAULT_LOADING.device,
+    engine: str = DEFAULT_LOADING.engine,
+    memory: int | str | None = DEFAULT_LOADING.memory,
+    seed: int = DEFAULT_LOADING.seed,
+    for_video: bool = DEFAULT_LOADING.for_video,
 ) -> Stylizer:
-    """Return a style ready to repaint pictures: ``fastst.load("starry-night")(image)``.
+    """Return a style ready to stylize pictures: ``fastst.load("starry-night")(image)``.
 
     Args:
         style: an installed style's name, or a checkpoint's path.
@@ -41,14 +32,14 @@ def load(
         memory: what pictures may take of it, such as "2G"; larger ones are worked in tiles, by torch.
             None: half.
         seed: which strokes go where, in a style that has noise to decide it by.
-        for_film: take the style's network for film and cameras, quick and steady, if it has one.
+        for_video: take the style's network for video and cameras, quick and steady, if it has one.
 
     Raises:
         UsageError: if there is no such style, device or engine, ``memory`` is no amount, or the style has no
             noise for a seed.
         FaststError: if the checkpoint is no good.
     """
-    checkpoint = load_style(os.fspath(style), for_film=for_film)
+    checkpoint = load_style(os.fspath(style), for_video=for_video)
     if seed and not place_noise(checkpoint.network, noise_of_seed(seed)):
         raise UsageError(f"{style}: paints without noise, so that a seed changes nothing; leave it out")
     return Stylizer(
@@ -60,9 +51,9 @@ def load_regions(
     regions: Sequence[str | tuple[StrPath, str]],
     *,
     feather: float | None = None,
-    **loading: Unpack[LoadingKeywords],
+    **loading: Unpack[LoadKeywords],
 ) -> RegionStylizer:
-    """Return several styles ready to repaint pictures, each in its own region.
+    """Return several styles ready to stylize pictures, each in its own region.
 
     Args:
         regions: pairs of a mask's file, or ``rest``, and a style's name or checkpoint, such as
@@ -82,7 +73,7 @@ def load_either(
     *,
     regions: Sequence[str | tuple[StrPath, str]] = (),
     feather: float | None = None,
-    **loading: Unpack[LoadingKeywords],
+    **loading: Unpack[LoadKeywords],
 ) -> Stylizer | RegionStylizer:
     """Do as ``load`` or as ``load_regions``, whichever it is that is asked for.
 

@@ -1,4 +1,4 @@
-"""Where stylised copies go: every name is decided before the first picture is painted."""
+"""Where stylized copies go: every name is decided before the first picture is painted."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ def plan_outputs(
     style: str | None = None,
     on_unlisted: Callable[[Path, FaststError], None] | None = None,
 ) -> list[tuple[Path, Path]]:
-    """Pair every picture with the file its stylised copy goes to.
+    """Pair every picture with the file its stylized copy goes to.
 
     One source that is a file goes to ``output`` itself, unless that is a folder: it exists as one,
     ends with a separator, or has no suffix. Everything else goes into a folder of that name, laid
@@ -45,7 +45,7 @@ def plan_outputs(
         refuse_standard_output(output)
     find = partial(find_pictures, on_unlisted=on_unlisted) if on_unlisted else find_pictures
     if output is None:
-        plan = [pair for source in sources for pair in _beside(Path(source), style or "stylised", find)]
+        plan = [pair for source in sources for pair in _beside(Path(source), style or "stylized", find)]
     elif style is None and _is_one_file(sources) and not _means_a_folder(output):
         check_output_suffix(output)
         plan = [(Path(sources[0]), Path(output))]

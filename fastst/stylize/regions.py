@@ -1,4 +1,4 @@
-"""Several styles in one picture: each network repaints all of it, and feathered masks put them together."""
+"""Several styles in one picture: each network stylizes all of it, and feathered masks put them together."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ from fastst.images.masks import REST, Mask, partition, read_mask, resized_by_are
 from fastst.images.pictures import Picture, read_picture, with_alpha
 from fastst.images.tensors import to_tensor
 from fastst.networks.recolor import Colors
-from fastst.stylize.options import DEFAULT_OPTIONS, PaintingKeywords, PaintingOptions
+from fastst.stylize.options import DEFAULT_OPTIONS, StylizeKeywords, StylizeOptions
 from fastst.stylize.stylizer import Stylizer
 
 _FEATHER = 0.01
@@ -55,19 +55,19 @@ class RegionStylizer:
         # One assignment, so that threads with frames of other sizes never mix the two.
         self._frame_shares: tuple[tuple[int, int], list[NDArray[np.uint16]]] = (0, 0), []
 
-    def __call__(self, image: StrPath | Image.Image, **options: Unpack[PaintingKeywords]) -> Image.Image:
-        """Repaint a file or a Pillow image of any mode; options and errors as in ``Stylizer.__call__``."""
+    def __call__(self, image: StrPath | Image.Image, **options: Unpack[StylizeKeywords]) -> Image.Image:
+        """Stylize a file or a Pillow image of any mode; options and errors as in ``Stylizer.__call__``."""
         picture = Picture.of(image) if isinstance(image, Image.Image) else read_picture(image)
-        return with_alpha(self.stylize_picture(picture, options=PaintingOptions(**options)))
+        return with_alpha(self.stylize_picture(picture, options=StylizeOptions(**options)))
 
     def stylize_picture(
         self,
         picture: Picture,
         *,
-        options: PaintingOptions = DEFAULT_OPTIONS,
+        options: StylizeOptions = DEFAULT_OPTIONS,
         on_progress: Callable[[float], None] = lambda share: None,
     ) -> Picture:
-        """Repaint a picture, keeping its transparency and metadata.
+        """Stylize a picture, keeping its transparency and metadata.
 
         Args:
             picture: the photo, in whose shape the masks must be.
@@ -91,11 +91,11 @@ class RegionStylizer:
         return Picture(rgb=Image.fromarray(composed), alpha=painted[0].alpha, info=picture.info)
 
     def frame(self, frame: NDArray[np.uint8], colors: Colors | None = None) -> NDArray[np.uint8]:
-        """Repaint one video frame as fast as can be; the masks are made ready once for frames of one size.
+        """Stylize one video frame as fast as can be; the masks are made ready once for frames of one size.
 
         Args:
             frame: (H, W, 3), RGB, uint8, in the masks' shape.
-            colors: those of the film, by which the frame is recoloured; None: the frame's own.
+            colors: those of the video, by which the frame is recolored; None: the frame's own.
 
         Returns:
             The same shape, an array of its own.
@@ -109,7 +109,7 @@ class RegionStylizer:
         known_size, shares = self._frame_shares
         if size != known_size:
             self.check_masks(size, picture="the frame")
-            # Broadcasting over the colours at every frame would take six times as long.
+            # Broadcasting over the colors at every frame would take six times as long.
             shares = [share.repeat(3, axis=2) for share in self._shares(size)]
             self._frame_shares = size, shares
         return _composed(layers, shares)
@@ -120,7 +120,7 @@ class RegionStylizer:
         return [mask.path for mask, _ in self.regions if mask is not None]
 
     def check_masks(self, size: tuple[int, int], *, picture: str) -> None:
-        """Refuse masks that have not the shape of what is to be repainted.
+        """Refuse masks that have not the shape of what is to be stylized.
 
         Args:
             size: its height and width in pixels.

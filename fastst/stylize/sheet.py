@@ -11,24 +11,25 @@ from fastst.images.contact_sheet import contact_sheet
 from fastst.images.pictures import Picture, check_size, fit, read_picture
 from fastst.networks.styles import style_label, style_names
 from fastst.stylize.load import load
+from fastst.stylize.options import SheetOptions
 
-DEFAULT_SIZE = 480
+_DEFAULT = SheetOptions()
 
 
 def style_sheet(
     photo: StrPath,
     *,
     styles: Sequence[StrPath] = (),
-    size: int = DEFAULT_SIZE,
-    device: str | None = None,
+    size: int = _DEFAULT.size,
+    device: str | None = _DEFAULT.device,
     on_style: Callable[[int, int], None] = lambda done, total: None,
 ) -> Image.Image:
-    """Return a photo and its stylised pictures in a grid, each with its style's name under it.
+    """Return a photo and its stylized pictures in a grid, each with its style's name under it.
 
     Args:
         photo: a picture file.
         styles: names, checkpoints and mixes; none: every installed style.
-        size: the long side in pixels that the photo is repainted and shown at.
+        size: the long side in pixels that the photo is stylized and shown at.
         device: such as "cpu" or "cuda"; None picks the fastest here.
         on_style: called with the number of styles that are done and of all.
 

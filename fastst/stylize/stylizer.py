@@ -1,4 +1,4 @@
-"""Repaint pictures with a trained network: files, Pillow images, arrays or tensors."""
+"""Stylize pictures with a trained network: files, Pillow images, arrays or tensors."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -20,7 +20,7 @@ from fastst.images.pictures import LEAST_SIDE, Picture, fit, read_picture, with_
 from fastst.images.tensors import to_image, to_tensor
 from fastst.networks.recolor import Colors
 from fastst.runtime import give_back_freed_memory
-from fastst.stylize.options import DEFAULT_OPTIONS, PaintingKeywords, PaintingOptions
+from fastst.stylize.options import DEFAULT_OPTIONS, StylizeKeywords, StylizeOptions
 from fastst.stylize.tiling.canvas import Canvas, FrameCanvas, MemoryCanvas, frame_bytes
 from fastst.stylize.tiling.memory import default_memory, name_shortage, parse_memory
 from fastst.stylize.tiling.tiler import Tiler
@@ -31,7 +31,7 @@ MIN_SIDE = LEAST_SIDE
 
 
 class Stylizer:
-    """A network made ready to repaint pictures.
+    """A network made ready to stylize pictures.
 
     Attributes:
         network: takes and returns (N, 3, H, W), RGB, nominally in [0, 1].
@@ -39,7 +39,7 @@ class Stylizer:
         device: where it runs.
         engine_name: what runs it, such as "torch".
         engine: the network made ready on that.
-        tiler: what repaints pictures that are too large to run as a whole.
+        tiler: what stylizes pictures that are too large to run as a whole.
         mask_files: none; for what also takes stylizers by regions.
     """
 
@@ -60,7 +60,7 @@ class Stylizer:
             network: takes and returns (N, 3, H, W), RGB in [0, 1], sides of at least ``MIN_SIDE``.
             metadata: what its checkpoint says about it.
             device: such as "cpu" or "cuda"; None: CUDA, then MPS, else the CPU, or what the engine needs.
-            engine: one of ``fastst.engines.engine_names()``. "torch" starts at once and repaints in full
+            engine: one of ``fastst.engines.engine_names()``. "torch" starts at once and stylizes in full
                 precision; "auto" is the fastest here, worth its start for video and many pictures.
             memory: what pictures may take of it, in bytes or as in "2G", the whole process counted (on
                 CUDA, the tensors there); larger ones are worked in tiles. None: half of what there is.
@@ -85,33 +85,31 @@ class Stylizer:
         self._last_shape: torch.Size | None = None
 
     @overload
-    def __call__(self, image: StrPath | Image.Image, **options: Unpack[PaintingKeywords]) -> Image.Image: ...
+    def __call__(self, image: StrPath | Image.Image, **options: Unpack[StylizeKeywords]) -> Image.Image: ...
     @overload
-    def __call__(
-        self, image: NDArray[np.uint8], **options: Unpack[PaintingKeywords]
-    ) -> NDArray[np.uint8]: ...
+    def __call__(self, image: NDArray[np.uint8], **options: Unpack[StylizeKeywords]) -> NDArray[np.uint8]: ...
     @overload
-    def __call__(self, image: Tensor, **options: Unpack[PaintingKeywords]) -> Tensor: ...
+    def __call__(self, image: Tensor, **options: Unpack[StylizeKeywords]) -> Tensor: ...
     def __call__(
         self,
         image: StrPath | Image.Image | NDArray[np.uint8] | Tensor,
-        **options: Unpack[PaintingKeywords],
+        **options: Unpack[StylizeKeywords],
     ) -> Image.Image | NDArray[np.uint8] | Tensor:
-        """Repaint one picture; what comes back is of the kind that went in.
+        """Stylize one picture; what comes back is of the kind that went in.
 
         Args:
             image: a path or a Pillow image of any mode, which give an RGB Pillow image, or RGBA if it
                 has transparency; an array (H, W, 3), RGB, uint8; or a tensor (3, H, W), float RGB in
                 [0, 1], which runs as a whole, and is rounded to 8 bits only if it is resized or the
                 strokes are.
-            options: ``size``, ``strength``, ``keep_colors`` and ``stroke_size``; ``PaintingOptions`` says
+            options: ``size``, ``strength``, ``keep_colors`` and ``stroke_size``; ``StylizeOptions`` says
                 what they are.
 
         Raises:
             UsageError: if an option is out of range, or ``image`` is none of these.
             FaststError: if the file cannot be read, or memory runs out.
         """
-        chosen = PaintingOptions(**options)
+        chosen = StylizeOptions(**options)
         if isinstance(image, Tensor) and chosen.stroke_size == 1:
             _check_tensor(image)
             photo = image if chosen.size is None else to_tensor(fit(to_image(image), chosen.size)).to(image)
@@ -125,10 +123,10 @@ class Stylizer:
         self,
         picture: Picture,
         *,
-        options: PaintingOptions = DEFAULT_OPTIONS,
+        options: StylizeOptions = DEFAULT_OPTIONS,
         on_progress: Callable[[float], None] = lambda share: None,
     ) -> Picture:
-        """Repaint a picture, keeping its transparency and metadata.
+        """Stylize a picture, keeping its transparency and metadata.
 
         Raises:
             UsageError: if the size makes too large a picture, or the memory is too little for any tile.
@@ -136,19 +134,19 @@ class Stylizer:
         """
         photo = MemoryCanvas(fit(picture.rgb, options.size))
         painted = photo.blank(photo.height, photo.width)
-        self.repaint_canvas(photo, painted, options=options, on_progress=on_progress)
+        self.stylize_canvas(photo, painted, options=options, on_progress=on_progress)
         alpha = None if picture.alpha is None else fit(picture.alpha, options.size)
         return Picture(rgb=painted.image, alpha=alpha, info=picture.info)
 
-    def repaint_canvas(
+    def stylize_canvas(
         self,
         photo: Canvas,
         painted: Canvas,
         *,
-        options: PaintingOptions = DEFAULT_OPTIONS,
+        options: StylizeOptions = DEFAULT_OPTIONS,
         on_progress: Callable[[float], None] = lambda share: None,
     ) -> None:
-        """Repaint one canvas onto another of the same size, in tiles where memory asks for them.
+        """Stylize one canvas onto another of the same size, in tiles where memory asks for them.
 
         Args:
             photo: the content image.
@@ -161,21 +159,21 @@ class Stylizer:
             FaststError: if memory runs out, or the network cannot work in tiles.
         """
 
-        def put(tile: Tile, content: Tensor, stylised: Tensor) -> None:
-            blended = _blend(stylised.clamp(0, 1), content, options)
+        def put(tile: Tile, content: Tensor, stylized: Tensor) -> None:
+            blended = _blend(stylized.clamp(0, 1), content, options)
             painted.write(*tile.inner, np.asarray(to_image(blended[0])))
 
         with name_shortage(self.device, photo.width, photo.height):
             self.tiler.paint(photo, put, stroke_size=options.stroke_size, on_progress=on_progress)
 
     def frame(self, frame: NDArray[np.uint8], colors: Colors | None = None) -> NDArray[np.uint8]:
-        """Repaint one video frame as fast as can be; for options, call the stylizer itself.
+        """Stylize one video frame as fast as can be; for options, call the stylizer itself.
 
         A frame that would take more memory than it may is worked in tiles, by torch, which takes longer.
 
         Args:
             frame: (H, W, 3), RGB, uint8.
-            colors: those of the film, by which the frame is recoloured; None: the frame's own.
+            colors: those of the video, by which the frame is recolored; None: the frame's own.
 
         Returns:
             The same shape, an array of its own.
@@ -197,14 +195,14 @@ class Stylizer:
         photo = FrameCanvas(frame)
         painted = photo.blank(photo.height, photo.width)
 
-        def put(tile: Tile, _content: Tensor, stylised: Tensor) -> None:
-            painted.write(*tile.inner, np.asarray(to_image(stylised[0])))
+        def put(tile: Tile, _content: Tensor, stylized: Tensor) -> None:
+            painted.write(*tile.inner, np.asarray(to_image(stylized[0])))
 
         self.tiler.paint(photo, put, colors=colors)
         return painted.pixels
 
     def check_frames(self, width: int, height: int) -> None:
-        """Refuse frames of a film for which there is no memory, not even in tiles.
+        """Refuse frames of a video for which there is no memory, not even in tiles.
 
         Raises:
             UsageError: saying how much is missing.
@@ -226,8 +224,8 @@ class Stylizer:
         batch = image if image.dim() == 4 else image.unsqueeze(0)
         height, width = image.shape[-2:]
         with name_shortage(self.device, width, height):
-            stylised = self._run(batch.to(self.device, torch.float32))
-        return stylised.view(image.shape).clamp(0, 1).to(image)
+            stylized = self._run(batch.to(self.device, torch.float32))
+        return stylized.view(image.shape).clamp(0, 1).to(image)
 
     def _run(self, batch: Tensor) -> Tensor:
         if self._last_shape not in (None, batch.shape):
@@ -237,8 +235,8 @@ class Stylizer:
         left, right = _margins(width)
         top, bottom = _margins(height)
         with torch.inference_mode():
-            stylised = self.engine(F.pad(batch, (left, right, top, bottom), mode="replicate"))
-        return stylised[..., top : top + height, left : left + width].contiguous()
+            stylized = self.engine(F.pad(batch, (left, right, top, bottom), mode="replicate"))
+        return stylized[..., top : top + height, left : left + width].contiguous()
 
 
 def pick_device(engine: str = "torch") -> torch.device:
@@ -256,10 +254,10 @@ def pick_device(engine: str = "torch") -> torch.device:
     return torch.device("cpu")
 
 
-def _blend(stylised: Tensor, photo: Tensor, options: PaintingOptions) -> Tensor:
+def _blend(stylized: Tensor, photo: Tensor, options: StylizeOptions) -> Tensor:
     if options.keep_colors:
-        stylised = colors.keep_colors(stylised, photo)
-    return torch.lerp(photo, stylised, options.strength)
+        stylized = colors.keep_colors(stylized, photo)
+    return torch.lerp(photo, stylized, options.strength)
 
 
 def _checked_device(device: str | torch.device) -> torch.device:

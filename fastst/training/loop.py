@@ -17,7 +17,7 @@ from fastst.errors import FaststError, UsageError
 from fastst.images.pictures import LEAST_FOR_LOSSES
 from fastst.images.tensors import read_tensor
 from fastst.loss_network import load_loss_network
-from fastst.losses.objective import Objective, Terms
+from fastst.losses.objective import LossTerms, Objective
 from fastst.losses.regions import Region, read_style_mask
 from fastst.networks.checkpoint import save_checkpoint
 from fastst.networks.header import Metadata
@@ -28,8 +28,9 @@ from fastst.training.batches import content_batches
 from fastst.training.beginning import begin
 from fastst.training.continuing import with_past
 from fastst.training.contrast import PHOTOS, match_contrast
+from fastst.training.header import checkpoint_header
 from fastst.training.monitor import PREVIEW_SIDE, StepReport, TrainingResult, preview_images, write_preview
-from fastst.training.optim import WeightAverage, build_optimizers, choose_precision, learning_rate
+from fastst.training.optim import EMA, build_optimizers, choose_precision, learning_rate
 from fastst.training.processes import (
     Share,
     mean_over_processes,
@@ -37,7 +38,7 @@ from fastst.training.processes import (
     wait_no_longer_than_a_minute,
 )
 from fastst.training.settings import TrainingSettings
-from fastst.training.state import Progress, checkpoint_header, load_state, save_state, saved_step, state_path
+from fastst.training.state import Progress, load_state, save_state, saved_step, state_path
 from fastst.training.step import training_terms
 
 
@@ -87,7 +88,7 @@ class Training:
         network = self.beginning.network
         take_colors(network, painting, style_mask)
         network.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.average = WeightAverage(network, decay=settings.average)
+        self.ema = EMA(network, decay=settings.ema_decay)
         self.raw_network = network
         self.network = self.accelerator.prepare(network)
         self.optimizers = {
@@ -166,7 +167,7 @@ class Training:
         by_clock = progress.seconds / (60 * settings.minutes) if settings.minutes else 0.0
         return max(progress.step / settings.steps, by_clock)
 
-    def _step(self, batches: Iterator[Tensor], share: float) -> Terms:
+    def _step(self, batches: Iterator[Tensor], share: float) -> LossTerms:
         settings, step = self.settings, self.progress.step
         rate = learning_rate(step=step, progress=share, peak=settings.learning_rate, warm_up=settings.warm_up)
         for optimizer in self.optimizers.values():
@@ -180,12 +181,12 @@ class Training:
         for optimizer in self.optimizers.values():
             optimizer.step()
             optimizer.zero_grad()
-        self.average.update(self.raw_network, step=step)
+        self.ema.update(self.raw_network, step=step)
         self.balance.observe(self.accelerator.gather(edges))
         self.objective.strength_factor = self.balance.factor
         return terms
 
-    def _losses(self, content_image: Tensor, *, draw: int) -> tuple[Terms, Tensor]:
+    def _losses(self, content_image: Tensor, *, draw: int) -> tuple[LossTerms, Tensor]:
         entropy = [self.settings.seed, draw, 0]  # the same in every process, each of which takes its share
         seed = int(np.random.SeedSequence(entropy).generate_state(1)[0])
         generator = torch.Generator().manual_seed(seed)
@@ -194,14 +195,14 @@ class Training:
                 self.network,
                 self.objective,
                 content_image,
-                steady=self.settings.steady,
+                temporal_weight=self.settings.temporal_weight,
                 generator=generator,
                 share=Share.of(self.accelerator, len(content_image)),
             )
 
     def _after_step(
         self,
-        terms: Terms,
+        terms: LossTerms,
         began: float,
         start: Progress,
         on_step: Callable[[StepReport], None],
@@ -224,7 +225,7 @@ class Training:
 
     def _preview(self) -> None:
         if self.accelerator.is_main_process:
-            write_preview(preview_path(self.settings), self.preview_images, self.average.network)
+            write_preview(preview_path(self.settings), self.preview_images, self.ema.network)
 
     def _finish(self) -> TrainingResult:
         settings = self.settings
@@ -233,7 +234,7 @@ class Training:
             settings.data, size=settings.size, seed=settings.seed, start=0, length=PHOTOS
         )
         first = islice(torch.utils.data.DataLoader(photos, batch_size=None), PHOTOS)
-        gain = match_contrast(self.average.network, self.painting, first, where=self.style_mask)
+        gain = match_contrast(self.ema.network, self.painting, first, where=self.style_mask)
         metadata = checkpoint_header(
             settings,
             architecture=self.beginning.architecture,
@@ -246,7 +247,7 @@ class Training:
         metadata = with_past(metadata, self.past) if self.past else metadata
         self.accelerator.wait_for_everyone()
         if self.accelerator.is_main_process:
-            save_checkpoint(settings.output, self.average.network, metadata)
+            save_checkpoint(settings.output, self.ema.network, metadata)
             self.state_file.unlink(missing_ok=True)
         self.accelerator.wait_for_everyone()
         return TrainingResult(
@@ -262,7 +263,7 @@ class Training:
             save_state(
                 self.state_file,
                 network=self.raw_network,
-                average=self.average.network,
+                ema=self.ema.network,
                 optimizers=self._bare_optimizers(),
                 balance=self.balance.state_dict(),
                 progress=self.progress,
@@ -276,7 +277,7 @@ class Training:
         progress, balance = load_state(
             self.state_file,
             network=self.raw_network,
-            average=self.average.network,
+            ema=self.ema.network,
             optimizers=self._bare_optimizers(),
             settings=self.settings.what_decides_the_result(),
         )

@@ -14,6 +14,7 @@ from fastst.errors import FaststError, UsageError
 from fastst.images.finding import find_pictures
 from fastst.images.pictures import Picture, read_picture, write_picture
 from fastst.images.tensors import to_image, to_tensor
+from fastst.loss_network.torchvision_import import torchvision
 from fastst.networks.header import Metadata
 
 _PICTURES = 4
@@ -72,7 +73,7 @@ def preview_images(photos: Path | None, *, size: int) -> list[Image.Image]:
 
 @torch.inference_mode()
 def write_preview(path: Path, images: Sequence[Image.Image], network: nn.Module) -> None:
-    """Write a PNG with the photos in the upper row and the stylised pictures in the lower.
+    """Write a PNG with the photos in the upper row and the stylized pictures in the lower.
 
     Args:
         path: where to.
@@ -80,13 +81,10 @@ def write_preview(path: Path, images: Sequence[Image.Image], network: nn.Module)
         network: maps (N, 3, H, W) in [0, 1] to the same.
     """
     device = next(network.parameters()).device
-    stylised = network(torch.stack([to_tensor(image) for image in images]).to(device))
-    size = images[0].width
-    sheet = Image.new("RGB", (size * len(images), 2 * size))
-    for column, (image, result) in enumerate(zip(images, stylised, strict=True)):
-        sheet.paste(image, (column * size, 0))
-        sheet.paste(to_image(result.float().cpu()), (column * size, size))
-    write_picture(Picture(rgb=sheet), path)
+    photos = torch.stack([to_tensor(image) for image in images])
+    stylized = network(photos.to(device)).float().cpu()
+    sheet = torchvision.utils.make_grid(torch.cat([photos, stylized]), nrow=len(images), padding=0)
+    write_picture(Picture(rgb=to_image(sheet)), path)
 
 
 def _central_square(image: Image.Image, size: int) -> Image.Image:

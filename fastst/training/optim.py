@@ -1,4 +1,4 @@
-"""How the weights move: the learning rate's schedule, their running average, and the arithmetic."""
+"""How the weights move: the learning rate's schedule, their moving average, and the arithmetic."""
 
 import copy
 import math
@@ -11,7 +11,7 @@ from fastst.errors import UsageError
 from fastst.training.muon import Muon, split_kernels
 
 
-class WeightAverage:
+class EMA:
     """Keeps an exponential moving average of a network's parameters in a copy of it.
 
     It is steadier than the last step's weights (Polyak & Juditsky 1992).

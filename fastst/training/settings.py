@@ -9,6 +9,7 @@ from fastst.errors import UsageError
 from fastst.losses.settings import ObjectiveSettings
 from fastst.networks.lineage import FROM_NOTHING
 from fastst.networks.styles import BASES
+from fastst.settings import by_their_names
 
 
 class TrainingSettings(BaseModel):
@@ -17,8 +18,9 @@ class TrainingSettings(BaseModel):
     ``size`` and ``style_size`` together set the scale of the strokes. ``init`` is the ``architecture``'s
     base, if there is one, unless ``options`` are given, which begin from nothing. With ``edges`` the strength
     is turned down where less of a photo's contours stays, and a little up where more does; 0 leaves it as it
-    is; see ``fastst.training.balance``. ``steady`` is the weight of the temporal loss; see
-    ``fastst.training.step``.
+    is; see ``fastst.training.balance``. ``temporal_weight`` is that of the temporal
+    loss, for pairs of frames; see ``fastst.training.step``. ``ema_decay`` is that of the weights' exponential
+    moving average.
     """
 
     # YAML reads an unquoted year as a number.
@@ -48,19 +50,21 @@ class TrainingSettings(BaseModel):
     edges: float = Field(
         0.78, ge=0, lt=1, description="How much of the photo's contours stays; the strength follows."
     )
-    steady: float = Field(0.0, ge=0, description="Calm flicker in video, by this weight; 1 is good.")
+    temporal_weight: float = Field(
+        0.0, ge=0, description="Of the temporal loss, against flicker in video; 1 is good."
+    )
 
     optimizer: Literal["muon", "adam"] = "muon"
     learning_rate: float = Field(3e-3, gt=0, description="The schedule's peak.")
     warm_up: int = Field(40, ge=0)
-    average: float = Field(0.995, ge=0, lt=1)
+    ema_decay: float = Field(0.995, ge=0, lt=1)
     precision: Literal["auto", "fp32", "bf16", "fp16"] = Field("auto", description="Of the arithmetic.")
     seed: int = Field(0, ge=0, lt=2**63, description="Decides every random draw.")
 
     title: str | None = Field(None, description="The style's title.")
     painter: str | None = Field(None, description="Who painted it.")
     year: str | None = Field(None, description="When.")
-    licence: str | None = Field(None, description="The checkpoint's licence.")
+    license: str | None = Field(None, description="The checkpoint's license.")
 
     save_every: int = Field(100, ge=1, description="Save the state every so many steps.")
     preview_every: int = Field(0, ge=0, description="Write a preview sheet every so many steps.")
@@ -71,7 +75,7 @@ class TrainingSettings(BaseModel):
         None, description="VGG-16 as safetensors; found or fetched by default."
     )
 
-    @field_validator("title", "painter", "year", "licence", "data")
+    @field_validator("title", "painter", "year", "license", "data")
     @classmethod
     def _check_text(cls, text: str | None) -> str | None:
         if text is not None and not text.isascii():
@@ -84,6 +88,7 @@ class TrainingSettings(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _begin_a_chosen_network_where_it_can(cls, values: Any) -> Any:
+        values = by_their_names(values)
         if (
             not isinstance(values, dict)
             or "init" in values

@@ -1,4 +1,4 @@
-"""What a training saves: its state on disk, from which it continues exactly, and its checkpoint's header."""
+"""What a training saves: its state on disk, from which it continues exactly."""
 
 import hashlib
 import json
@@ -18,10 +18,9 @@ from fastst.errors import FaststError, UsageError
 from fastst.files import atomic_path, check_is_file
 from fastst.losses.settings import recorded_objective
 from fastst.networks.checkpoint import not_finite, weights_digest
-from fastst.networks.header import Metadata
 from fastst.networks.lineage import FROM_NOTHING
 from fastst.networks.styles import BASES
-from fastst.runtime import __version__
+from fastst.settings import by_their_names
 from fastst.training.settings import TrainingSettings
 
 
@@ -42,18 +41,18 @@ def save_state(
     path: Path,
     *,
     network: nn.Module,
-    average: nn.Module,
+    ema: nn.Module,
     optimizers: Mapping[str, torch.optim.Optimizer],
     balance: Mapping[str, Tensor],
     progress: Progress,
     settings: Mapping[str, Any],
 ) -> None:
-    """Write weights, their average and the optimisers' moments in full precision; whole or not at all.
+    """Write weights, their EMA and the optimisers' moments in full precision; whole or not at all.
 
     ``optimizers`` go by the names under which their moments are kept.
     """
     tensors = {f"network.{name}": value for name, value in network.state_dict().items()}
-    tensors |= {f"average.{name}": value for name, value in average.state_dict().items()}
+    tensors |= {f"average.{name}": value for name, value in ema.state_dict().items()}
     for kept_as, optimizer in optimizers.items():
         for index, moments in optimizer.state_dict()["state"].items():
             tensors |= {f"{kept_as}.{index}.{name}": value for name, value in moments.items()}
@@ -118,11 +117,11 @@ def load_state(
     path: Path,
     *,
     network: nn.Module,
-    average: nn.Module,
+    ema: nn.Module,
     optimizers: Mapping[str, torch.optim.Optimizer],
     settings: Mapping[str, Any],
 ) -> tuple[Progress, dict[str, Tensor]]:
-    """Put a saved state back into the network, its average and the optimisers; return the rest.
+    """Put a saved state back into the network, its EMA and the optimisers; return the rest.
 
     The rest is the balance's state, which is empty in a state from before there was one.
 
@@ -149,9 +148,9 @@ def load_state(
             for kept_as, optimizer in optimizers.items()
         }
         _check_fits(network, _under("network.", tensors))
-        _check_fits(average, _under("average.", tensors))
+        _check_fits(ema, _under("average.", tensors))
         network.load_state_dict(_under("network.", tensors))
-        average.load_state_dict(_under("average.", tensors))
+        ema.load_state_dict(_under("average.", tensors))
         for kept_as, optimizer in optimizers.items():
             optimizer.load_state_dict({**optimizer.state_dict(), "state": moments[kept_as]})
         return progress, _under("balance.", tensors)
@@ -204,7 +203,7 @@ def _as_recorded_now(saved: Mapping[str, Any], current: Mapping[str, Any]) -> di
     settings = {
         "optimizer": "adam",
         "edges": 0.0,
-        **saved,
+        **by_their_names(saved),
         "output": "any.safetensors",
         "init": saved["init"] or FROM_NOTHING,
         "objective": recorded_objective(saved.get("objective", {})),
@@ -256,50 +255,3 @@ def _moments(
     ):
         raise ValueError("there are not as many moments as parameters")
     return moments
-
-
-def checkpoint_header(
-    settings: TrainingSettings,
-    *,
-    architecture: str,
-    options: dict[str, int],
-    steps: int,
-    pictures: int,
-    strength: float,
-    contrast_gain: float,
-) -> Metadata:
-    """Return the header of a checkpoint, without a path of the machine that trained it.
-
-    Args:
-        settings: what it was trained with.
-        architecture: the network's architecture, which with ``init`` is that style's.
-        options: all of the architecture's options.
-        steps: how many were done.
-        pictures: how many content images were seen.
-        strength: the factor on the style's strength that was found; see ``Balance``.
-        contrast_gain: the factor on the network's logits after training; see ``match_contrast``.
-    """
-    found = {"strength": round(strength, 3), "contrast_gain": round(contrast_gain, 3)}
-    return Metadata(
-        architecture=architecture,
-        options=options,
-        title=settings.title or settings.painting.stem.replace("_", " ").replace("-", " ").title(),
-        painter=settings.painter,
-        year=settings.year,
-        licence=settings.licence,
-        steps=steps,
-        data=settings.data if settings.data == "synthetic" else Path(settings.data).name,
-        training={**_recorded(settings), "pictures": pictures, **found},
-        fastst_version=__version__,
-    )
-
-
-def _recorded(settings: TrainingSettings) -> dict[str, Any]:
-    record = settings.what_decides_the_result()
-    for name in ("title", "painter", "year", "licence", "architecture", "options"):
-        del record[name]
-    record["painting"] = settings.painting.name
-    record["style_mask"] = settings.style_mask.name if settings.style_mask else None
-    record["data"] = Path(settings.data).name
-    record["init"] = Path(settings.init).name
-    return record

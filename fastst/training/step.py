@@ -1,4 +1,4 @@
-"""What one training step costs: the objective, and with ``steady`` the unsteadiness of pairs of frames."""
+"""What one training step costs: the objective, and for video the temporal loss of pairs of frames."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,8 +8,8 @@ from torch import Tensor, nn
 
 from fastst.data.frame_pairs import filmed_again, move_each, random_motions
 from fastst.images.edges import edge_correlation
-from fastst.losses.objective import Objective, Terms
-from fastst.losses.terms import steadiness_loss
+from fastst.losses.objective import LossTerms, Objective
+from fastst.losses.terms import temporal_loss
 from fastst.networks.noise import NOISE_STEP, PERIOD, place_noise
 from fastst.training.processes import Share
 
@@ -25,25 +25,25 @@ def training_terms(
     objective: Objective,
     content_image: Tensor,
     *,
-    steady: float,
+    temporal_weight: float,
     generator: torch.Generator,
     share: Share | None = None,
-) -> tuple[Terms, Tensor]:
-    """Stylise a batch and judge it; return the terms, and how much of each photo's edges is left, (N,).
+) -> tuple[LossTerms, Tensor]:
+    """Stylize a batch and judge it; return the terms, and how much of each photo's edges is left, (N,).
 
     The full scale is judged in a quarter of the area, drawn anew for each batch, while the coarser ones see
     all of it: three scales for the price of one.
 
-    With ``steady``, every content image becomes a pair of frames: itself, and what a camera would show of
-    it a moment later. The objective judges the second, so that the loss network runs no more often with
-    gradients than without; the pair costs a second pass of the style network and one of the loss network to
-    the content layer.
+    With ``temporal_weight``, every content image becomes a pair of frames: itself, and what a camera would
+    show of it a moment later. The objective judges the second, so that the loss network runs no more often
+    with gradients than without; the pair costs a second pass of the style network and one of the loss
+    network to the content layer.
 
     Args:
         network: maps (N, 3, H, W), RGB in [0, 1], to the same.
         objective: the perceptual losses.
         content_image: (N, 3, H, W), RGB in [0, 1].
-        steady: the weight of the unsteadiness; 0 leaves it out.
+        temporal_weight: of the temporal loss; 0 leaves it out.
         generator: decides the shift, the window, the noise's places, the motion and the camera's noise; on
             the CPU.
         share: which of all processes' pictures these are; None: all of them.
@@ -56,12 +56,12 @@ def training_terms(
     if isinstance(network, nn.Module):
         top, left = random_origins(share.total, generator)
         origins = top[own], left[own]
-    if not steady:
+    if not temporal_weight:
         _place_noise(network, origins, copies=1)
-        stylised = network(content_image).float()[..., rows, columns]
+        stylized = network(content_image).float()[..., rows, columns]
         wanted = objective.recolored(content_image)[..., rows, columns]
         target = objective.target_of(wanted, window=_window(objective, wanted, generator))
-        return objective(stylised, target), _edges(stylised, wanted)
+        return objective(stylized, target), _edges(stylized, wanted)
 
     motions = random_motions(share.total, generator=generator)[own]
     still, seen = move_each(content_image, motions)
@@ -77,7 +77,7 @@ def training_terms(
     )
     target = objective.target_of(wanted, window=_window(objective, wanted, generator))
     layer = objective.settings.content_layer
-    unsteadiness = steadiness_loss(
+    change = temporal_loss(
         second,
         moved,
         seen=seen,
@@ -85,12 +85,12 @@ def training_terms(
         moved_features=objective.loss_network(moved, layers=(layer,))[layer],
         change=photo - still,
     )
-    return replace(objective(second, target), steadiness=steady * unsteadiness), _edges(second, wanted)
+    return replace(objective(second, target), temporal=temporal_weight * change), _edges(second, wanted)
 
 
 @torch.no_grad()
-def _edges(stylised: Tensor, photo: Tensor) -> Tensor:
-    return edge_correlation(stylised.clamp(0, 1), photo)
+def _edges(stylized: Tensor, photo: Tensor) -> Tensor:
+    return edge_correlation(stylized.clamp(0, 1), photo)
 
 
 def random_shift(generator: torch.Generator) -> Window:

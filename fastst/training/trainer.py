@@ -35,7 +35,7 @@ def train(
         on_step: called after every step.
         should_finish: asked after every step; if true, the training ends there as if it were at its end.
         settings: any field of ``TrainingSettings``, such as ``steps=2000``,
-            ``minutes=5``, ``data="photos/"``, ``objective={"style_strength": 1.5}``.
+            ``minutes=5``, ``data="photos/"``, ``objective={"style_weight": 1.5}``.
 
     Raises:
         UsageError: for a setting that is unknown or out of range, or a checkpoint that is there already.

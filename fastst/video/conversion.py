@@ -12,7 +12,7 @@ from fastst.errors import FaststError, UsageError
 from fastst.files import StrPath, refuse_overwriting, refuse_replacing, refuse_standard_output
 from fastst.runtime import deferred_interrupt
 from fastst.settings import validated
-from fastst.stylize.frames import FilmColors, FramePainter, frame_painter
+from fastst.stylize.frames import FilmColors, FrameStylizer, frame_stylizer
 from fastst.stylize.load import load_either
 from fastst.stylize.regions import RegionStylizer
 from fastst.stylize.stylizer import Stylizer
@@ -114,7 +114,7 @@ def stylize_video(
         engine=engine,
         memory=memory,
         seed=seed,
-        for_film=True,
+        for_video=True,
     )
     return stylize_film(
         stylizer,
@@ -170,7 +170,7 @@ def stylize_film(
             stylizer.check_masks((film.facts.height, film.facts.width), picture="the film")
         check_memory(stylizer, film.facts, source)
         with open_sink(output, film, settings) as sink, deferred_interrupt() as is_interrupted:
-            run = _Run(film.facts, sink, frame_painter_of(stylizer, settings), on_progress)
+            run = _Run(film.facts, sink, frame_stylizer_of(stylizer, settings), on_progress)
             stopped = run_pipeline(
                 film.items(),
                 run.paint,
@@ -190,11 +190,11 @@ def stylize_film(
     return VideoResult(output, run.written, run.seconds, stopped, tuple(film.notes))
 
 
-def frame_painter_of(
+def frame_stylizer_of(
     stylizer: Stylizer | RegionStylizer, settings: VideoSettings, *, film_colors: FilmColors | None = None
-) -> FramePainter:
+) -> FrameStylizer:
     """Return the function that every frame goes through; ``film_colors`` are those of the film before."""
-    paint = frame_painter(
+    paint = frame_stylizer(
         stylizer, strength=settings.strength, keep_colors=settings.keep_colors, film_colors=film_colors
     )
     if not settings.smooth:
@@ -211,7 +211,7 @@ class _Run:
         self,
         facts: FilmFacts,
         sink: Sink,
-        painter: FramePainter,
+        painter: FrameStylizer,
         on_progress: Callable[[VideoProgress], None],
     ) -> None:
         self.written = 0

@@ -3,7 +3,7 @@
 import numpy as np
 
 from fastst.runtime import load_opencv
-from fastst.stylize.frames import FramePainter
+from fastst.stylize.frames import FrameStylizer
 from fastst.video.flow import Flow, FlowFinder, Pixels, agreement, is_cut, warp
 
 _SEARCH_SIDE = 384
@@ -76,7 +76,7 @@ def is_new_scene(before: Pixels, frame: Pixels) -> bool:
     return is_cut(now, warp(earlier, flow), agreement(flow, find(earlier, now)))
 
 
-def smoothed(paint: FramePainter) -> FramePainter:
+def smoothed(paint: FrameStylizer) -> FrameStylizer:
     """Return a painter for one film from its beginning, whose frames are steadied as they come."""
     smoother = Smoother()
     return lambda frame: smoother(frame, paint(frame))

@@ -1,1 +1,1 @@
-"""A static page that repaints photos and the camera in the browser; see ``fastst.web.export``."""
+"""A static page that stylizes photos and the camera in the browser; see ``fastst.web.export``."""

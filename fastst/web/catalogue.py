@@ -53,7 +53,7 @@ class Catalogue:
         """Add a style's networks; a graph that is there already is shared.
 
         Raises:
-            FaststError: if a network's graph does not repaint as the network does.
+            FaststError: if a network's graph does not stylize as the network does.
         """
         photo = self._add_network(style.photo, file=f"photo/{style.name}.bin")
         live = self._add_network(style.live, file=f"live/{style.name}.bin") if style.has_two else photo
@@ -85,7 +85,7 @@ class Catalogue:
 
 
 def _apart(network: nn.Module) -> tuple[nn.Module, dict[str, Sequence[float]] | None]:
-    """Split what recolours from the network that paints: the page does the former itself, pixel by pixel."""
+    """Split what recolors from the network that paints: the page does the former itself, pixel by pixel."""
     if not isinstance(network, Recolored):
         return network, None
     recolor = network.recolor

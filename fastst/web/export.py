@@ -1,4 +1,4 @@
-"""A folder that any static host serves: a page that repaints photos and the camera in the browser."""
+"""A folder that any static host serves: a page that stylizes photos and the camera in the browser."""
 
 import io
 import json
@@ -35,7 +35,7 @@ def export_web(
     overwrite: bool = False,
     on_style: Callable[[int, int], None] = lambda done, total: None,
 ) -> int:
-    """Write a page that repaints photos and the camera with some styles in the browser.
+    """Write a page that stylizes photos and the camera with some styles in the browser.
 
     Nothing that its visitors show it leaves their machine. See docs/web.md for how to serve it.
 
@@ -89,7 +89,7 @@ def _files(
     for done, (style, name) in enumerate(zip(styles, _file_names(styles), strict=True)):
         on_style(done, len(styles))
         painter = load_style(style)
-        catalogue.add(WebStyle(name=name, photo=painter, live=load_style(style, for_film=True)))
+        catalogue.add(WebStyle(name=name, photo=painter, live=load_style(style, for_video=True)))
         yield f"thumbnails/{name}.jpg", _thumbnail(painter)
     on_style(len(styles), len(styles))
     yield from catalogue.files.items()

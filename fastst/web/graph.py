@@ -53,10 +53,10 @@ def difference(found: WebNetwork, network: nn.Module) -> float:
     differences = []
     for height, width in _CHECKED_SIZES:
         picture = torch.rand(1, 3, height, width, generator=random)
-        (stylised,) = session.run([OUTPUT], {INPUT: picture.numpy(), **inputs})
+        (stylized,) = session.run([OUTPUT], {INPUT: picture.numpy(), **inputs})
         with torch.inference_mode():
             expected: Tensor = network(picture)
-        differences.append((torch.from_numpy(stylised) - expected).abs().mean().item())
+        differences.append((torch.from_numpy(stylized) - expected).abs().mean().item())
     return 255 * float(np.mean(differences))
 
 

@@ -246,8 +246,8 @@ def test_weights_that_are_given(vgg_file: Path) -> None:
 _OPEN = """
 import sys, numpy, onnxruntime
 session = onnxruntime.InferenceSession(sys.argv[1], providers=["CPUExecutionProvider"])
-(stylised,) = session.run(None, {"image": numpy.zeros((4, 50, 61, 3), numpy.uint8)})
-print(session.get_modelmeta().custom_metadata_map["painter"], stylised.shape)
+(stylized,) = session.run(None, {"image": numpy.zeros((4, 50, 61, 3), numpy.uint8)})
+print(session.get_modelmeta().custom_metadata_map["painter"], stylized.shape)
 """
 
 

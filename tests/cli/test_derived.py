@@ -1,5 +1,6 @@
 """Options that are fields of settings models."""
 
+import inspect
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -7,11 +8,15 @@ import pytest
 import typer
 from pydantic import BaseModel, Field
 
+import fastst
 from fastst.cli.derived import given_of, with_options_of
 from fastst.cli.main import app
+from fastst.evaluation.settings import BenchOptions, EvaluateOptions
 from fastst.live.settings import LiveSettings
 from fastst.losses.settings import ObjectiveSettings
-from fastst.optimization.settings import OptimizationSettings
+from fastst.optimization.settings import OptimizationSettings, ReferenceOptions
+from fastst.studio.settings import StudioSettings
+from fastst.stylize.options import LoadOptions, SheetOptions, StylizeOptions, VideoLoadOptions
 from fastst.training.settings import TrainingSettings
 from fastst.video.settings import VideoSettings
 
@@ -33,6 +38,10 @@ class Wine(BaseModel):
     """What goes with it."""
 
     year: int = Field(1990, description="When it grew.")
+
+
+# The frames of a camera are as large as its pictures.
+LEFT_OUT = {("webcam", "memory")}
 
 
 def given_by(*arguments: str) -> dict[str, Any]:
@@ -79,9 +88,14 @@ def test_what_is_no_option_is_refused(arguments: list[str]) -> None:
     ("command", "models"),
     [
         ("train", [TrainingSettings, ObjectiveSettings]),
-        ("optimize", [OptimizationSettings, ObjectiveSettings]),
-        ("video", [VideoSettings]),
-        ("webcam", [LiveSettings]),
+        ("optimize", [ReferenceOptions, OptimizationSettings, ObjectiveSettings]),
+        ("stylize", [StylizeOptions, LoadOptions]),
+        ("sheet", [SheetOptions]),
+        ("video", [VideoSettings, VideoLoadOptions]),
+        ("webcam", [LiveSettings, VideoLoadOptions]),
+        ("studio", [StudioSettings]),
+        ("evaluate", [EvaluateOptions]),
+        ("bench", [BenchOptions]),
     ],
 )
 def test_commands_show_the_models_help_and_defaults(command: str, models: list[type[BaseModel]]) -> None:
@@ -89,10 +103,35 @@ def test_commands_show_the_models_help_and_defaults(command: str, models: list[t
     options = {option.name: option for option in root.commands[command].params}
     for model in models:
         for name, field in model.model_fields.items():
-            if field.description is None:
+            if field.description is None or (command, name) in LEFT_OUT:
                 continue
             assert options[name].help == field.description
             assert options[name].default is None  # so that the model's own holds
             shown = options[name].show_default
             if isinstance(field.default, (int, float, str)) and not isinstance(field.default, bool):
                 assert shown == str(field.default)
+
+
+@pytest.mark.parametrize(
+    ("function", "models"),
+    [
+        (fastst.load, [LoadOptions]),
+        (fastst.style_sheet, [SheetOptions]),
+        (fastst.stylize_video, [VideoLoadOptions]),
+        (fastst.run_webcam, [VideoLoadOptions]),
+        (fastst.optimize, [ReferenceOptions]),
+        (fastst.optimize_file, [ReferenceOptions]),
+        (fastst.evaluate, [EvaluateOptions]),
+        (fastst.evaluate_flicker, [EvaluateOptions]),
+        (fastst.bench, [BenchOptions]),
+    ],
+)
+def test_functions_have_the_models_defaults(function: Any, models: list[type[BaseModel]]) -> None:
+    fields = {name: field for model in models for name, field in model.model_fields.items()}
+    shared = {
+        name: parameter.default
+        for name, parameter in inspect.signature(function).parameters.items()
+        if name in fields
+    }
+    assert shared
+    assert shared == {name: fields[name].default for name in shared}

@@ -16,7 +16,7 @@ from fastst.live.settings import LiveSettings
 from fastst.live.sources import open_source
 from fastst.networks.styles import load_style
 from fastst.settings import validated
-from fastst.stylize.options import PaintingOptions
+from fastst.stylize.options import StylizeOptions
 from fastst.stylize.tiling.memory import parse_memory
 from fastst.training.recipe import gather_settings
 from fastst.video.codecs import choose_encoding
@@ -68,14 +68,23 @@ def test_texts(text: str) -> None:
 def test_numbers(number: float) -> None:
     never_unexpected(lambda: check_size(number))
     for name in ("size", "strength", "stroke_size"):
-        never_unexpected(lambda name=name: PaintingOptions(**{name: number}))
+        never_unexpected(lambda name=name: StylizeOptions(**{name: number}))
     for model, names in (
         (VideoSettings, ("size", "strength", "start", "duration", "crf", "fps")),
         (LiveSettings, ("size", "fps", "strength", "seconds")),
     ):
         for name in names:
             never_unexpected(lambda model=model, name=name: validated(model, {name: number}, origin="test"))
-    for name in ("steps", "minutes", "size", "batch", "seed", "learning_rate", "average", "steady"):
+    for name in (
+        "steps",
+        "minutes",
+        "size",
+        "batch",
+        "seed",
+        "learning_rate",
+        "ema_decay",
+        "temporal_weight",
+    ):
         given_too = {"painting": "a.png", "output": "a.safetensors", name: number}
         never_unexpected(lambda given_too=given_too: gather_settings(None, given=given_too))
 

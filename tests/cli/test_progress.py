@@ -13,7 +13,7 @@ from rich.cells import cell_len
 _TRAINING = """
 from fastst.cli.progress import training_progress
 from fastst.training.monitor import StepReport
-terms = {"content": 0.3, "style": 0.5, "variation": 0.006, "palette": 0.01, "steady": 0.2, "total": 1.131}
+terms = {"content": 0.3, "style": 0.5, "variation": 0.006, "palette": 0.01, "temporal": 0.2, "total": 1.131}
 with training_progress() as show:
     for step in (12345, 12346):
         show(StepReport(step, steps=20000, seconds=90.0, share=0.6, images_per_second=123.4, terms=terms))

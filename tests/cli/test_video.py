@@ -36,7 +36,7 @@ def test_regions(make_film: FilmMaker, tmp_path: Path, capfd: pytest.CaptureFixt
     options = ["-o", out, "--engine", "torch"]
     regions = ["--region", f"{mask}:starry-night", "--region", "rest:wheat-field", "--feather", "3"]
     for arguments, said in (
-        (["--region", f"{wide}:starry-night"], "w.png: is 128 x 48, but the film is 64 x 48"),
+        (["--region", f"{wide}:starry-night"], "w.png: is 128 x 48, but the video is 64 x 48"),
         ([*regions, "-s", "starry-night"], "give either a style"),
         (["-s", "starry-night", "--feather", "3"], "--feather softens the edges of regions"),
     ):
@@ -51,8 +51,8 @@ def test_flicker_of_a_clip(make_film: FilmMaker, capfd: pytest.CaptureFixture[st
     pytest.importorskip("cv2", exc_type=ImportError)
     film = make_film(frames=5, size=(96, 96))
     assert call("evaluate", "starry-night", "--video", film, "--size", "96", "--json") == 0
-    (clip,) = json.loads(capfd.readouterr().out)["steadiness"]["clips"].values()
-    assert clip["frames"] == 4 and clip["warping"]["stylised"] > clip["warping"]["input"]
+    (clip,) = json.loads(capfd.readouterr().out)["flicker"]["clips"].values()
+    assert clip["frames"] == 4 and clip["warping"]["stylized"] > clip["warping"]["input"]
     assert call("evaluate", "starry-night", "--video", film, "--size", "96", "--frames", "3") == 0
     assert "warping error, optical flow" in capfd.readouterr().out
 

@@ -21,7 +21,7 @@ LOSSLESS = VideoSettings(codec="h264", crf=0)
 
 @pytest.fixture(scope="module")
 def portable() -> PortableStylizer:
-    return load_portable("starry-night.film", device="cpu", for_film=True)
+    return load_portable("starry-night.film", device="cpu", for_video=True)
 
 
 def wandering(number: int, width: int, height: int) -> NDArray[np.uint8]:

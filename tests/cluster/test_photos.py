@@ -11,7 +11,7 @@ from fastst.cluster.folders import Folder
 from fastst.cluster.photos import PhotosProgress, paint_photos
 from fastst.cluster.portable import PortableStylizer, load_portable
 from fastst.errors import UsageError
-from fastst.stylize.options import PaintingOptions
+from fastst.stylize.options import StylizeOptions
 from fastst.stylize.stylizer import Stylizer
 from tests.cluster.here import Here
 
@@ -136,7 +136,7 @@ def test_an_error_of_the_machine_rather_than_of_a_photo_ends_it(tmp_path: Path) 
 def test_progress_tells_the_rate_and_the_time_left(tmp_path: Path) -> None:
     source = paint(tmp_path / "in", *(f"{number}.png" for number in range(5)))
     seen: list[PhotosProgress] = []
-    run(source, tmp_path / "out", on_progress=seen.append, options=PaintingOptions(size=8))
+    run(source, tmp_path / "out", on_progress=seen.append, options=StylizeOptions(size=8))
     assert [progress.done for progress in seen] == [1, 2, 3, 4, 5]
     half = PhotosProgress(painted=40, there=50, failed=10, total=200, seconds=10.0)
     assert (half.rate, half.seconds_left) == (5.0, 20.0)

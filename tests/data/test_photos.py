@@ -14,12 +14,12 @@ from fastst.data.photos import PhotoCrops
 from fastst.data.synthetic import SyntheticImages
 from fastst.errors import FaststError, UsageError
 
-Colour = tuple[int, int, int]
+Color = tuple[int, int, int]
 
 
-def plain(path: Path, colour: Colour = (10, 20, 30), size: tuple[int, int] = (48, 40)) -> Path:
+def plain(path: Path, color: Color = (10, 20, 30), size: tuple[int, int] = (48, 40)) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", size, colour).save(path)
+    Image.new("RGB", size, color).save(path)
     return path
 
 

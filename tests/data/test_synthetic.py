@@ -92,7 +92,7 @@ def test_brightness_varies_within_and_between_images(images: torch.Tensor) -> No
     assert 0.12 < light.std((1, 2)).mean() < 0.3
 
 
-def test_channels_go_together_but_images_have_colour(images: torch.Tensor) -> None:
+def test_channels_go_together_but_images_have_color(images: torch.Tensor) -> None:
     pairs = [np.corrcoef(image.flatten(1).numpy())[[0, 0, 1], [1, 2, 2]] for image in images]
     assert np.mean(pairs) > 0.75
     chroma = (images - (images * LUMINANCE).sum(1, keepdim=True))[:, [0, 2]].norm(dim=1)

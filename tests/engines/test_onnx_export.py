@@ -21,7 +21,7 @@ def style(network: nn.Module, architecture: str = "classic") -> Checkpoint:
         architecture=architecture,
         title="Waves",
         painter="Nobody",
-        licence="public domain",
+        license="public domain",
         steps=1,
         data="synthetic",
         fastst_version="0.1.0",
@@ -64,7 +64,7 @@ def test_the_file_says_what_it_is_and_keeps_instance_norm(tmp_path: Path) -> Non
     export_onnx(style(network), tmp_path / "style.onnx")
     model = onnx.load(tmp_path / "style.onnx")
     told = {entry.key: entry.value for entry in model.metadata_props}
-    assert (told["title"], told["painter"], told["licence"]) == ("Waves", "Nobody", "public domain")
+    assert (told["title"], told["painter"], told["license"]) == ("Waves", "Nobody", "public domain")
     assert "year" not in told
     assert [node.op_type for node in model.graph.node].count("InstanceNormalization") == 15
     (image,) = model.graph.input

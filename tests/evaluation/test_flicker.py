@@ -10,7 +10,7 @@ from PIL import Image
 pytest.importorskip("cv2", exc_type=ImportError)
 
 from fastst.errors import FaststError
-from fastst.evaluation.flicker import clip_flicker, known_motion_errors, measure_steadiness, true_flow_flicker
+from fastst.evaluation.flicker import clip_flicker, known_motion_errors, measure_flicker, true_flow_flicker
 from fastst.stylize.stylizer import Stylizer
 from fastst.video.conversion import stylize_film
 from fastst.video.settings import VideoSettings
@@ -49,9 +49,9 @@ def test_flicker_of_a_known_size_is_measured(clip: str) -> None:
     found = clip_flicker(Flickering(10), clip, size=128, most_frames=100)
     assert (found.frames, found.cuts) == (9, 0)
     assert found.still is not None
-    assert found.still.stylised * 255 == pytest.approx(10, abs=0.1)
+    assert found.still.stylized * 255 == pytest.approx(10, abs=0.1)
     assert found.still.input == pytest.approx(0, abs=1e-3)
-    assert found.warping.stylised * 255 == pytest.approx(10, abs=0.7)
+    assert found.warping.stylized * 255 == pytest.approx(10, abs=0.7)
     # The square sweeps 28x10 px; 16 more px each way are left out, as far as the picture goes.
     assert found.still_share == pytest.approx(1 - 48 * 30 / (128 * 96), abs=0.005)
 
@@ -59,7 +59,7 @@ def test_flicker_of_a_known_size_is_measured(clip: str) -> None:
 def test_the_untouched_clip_is_its_own_floor(clip: str) -> None:
     found = clip_flicker(lambda rgb: rgb, clip, size=128, most_frames=5)
     assert found.frames == 4
-    assert found.warping.stylised == found.warping.input
+    assert found.warping.stylized == found.warping.input
 
 
 def test_known_motion_costs_a_painter_that_follows_it_only_the_noise() -> None:
@@ -83,7 +83,7 @@ class TestTrueFlow:
     def test_by_hand(self, tmp_path: Path) -> None:
         found = true_flow_flicker(Flickering(10), self.folder(tmp_path))
         assert found.input == 0
-        assert found.stylised * 255 == pytest.approx(10, abs=0.5)
+        assert found.stylized * 255 == pytest.approx(10, abs=0.5)
 
     def test_a_folder_that_lacks_something(self, tmp_path: Path) -> None:
         (self.folder(tmp_path) / "2.png").unlink()
@@ -93,7 +93,7 @@ class TestTrueFlow:
 
 def test_the_whole_report(clip: str, photo: Path) -> None:
     steps: list[tuple[int, int]] = []
-    report = measure_steadiness(
+    report = measure_flicker(
         Flickering(5),
         clips=[clip],
         photos=[photo],
@@ -105,6 +105,6 @@ def test_the_whole_report(clip: str, photo: Path) -> None:
     )
     assert steps == [(1, 2), (2, 2)]
     # Smoothed: 5 levels of flicker fall well below that.
-    assert report["clips"][clip]["still"]["stylised"] * 255 < 3.5
-    assert report["known_motion"]["stylised"] > report["known_motion"]["input"]
+    assert report["clips"][clip]["still"]["stylized"] * 255 < 3.5
+    assert report["known_motion"]["stylized"] > report["known_motion"]["input"]
     assert report["true_flow"] == {}

@@ -10,8 +10,8 @@ from torch import Tensor
 import fastst
 from fastst.cli.tables import evaluation_tables
 from fastst.errors import FaststError, UsageError
-from fastst.evaluation.judge import Judge, Judgement, mean_judgement
-from fastst.evaluation.metrics.colour import mean_chroma
+from fastst.evaluation.evaluator import Evaluator, Scores, mean_scores
+from fastst.evaluation.metrics.color import mean_chroma
 from fastst.evaluation.pictures import evaluate_files, trained_style_mask
 from fastst.images.pictures import fit, read_picture
 from fastst.images.tensors import to_image, to_tensor
@@ -45,9 +45,11 @@ def alexnet_weights() -> dict[str, Tensor]:
 
 
 @pytest.fixture(scope="module")
-def judge(vgg_weights: dict[str, Tensor], alexnet_weights: dict[str, Tensor], painting: Path) -> Judge:
+def evaluator(
+    vgg_weights: dict[str, Tensor], alexnet_weights: dict[str, Tensor], painting: Path
+) -> Evaluator:
     image = to_tensor(read_picture(painting).rgb)[None]
-    return Judge(
+    return Evaluator(
         image,
         SETTINGS,
         loss_network=LossNetwork(vgg_weights, SETTINGS.layers),
@@ -62,30 +64,32 @@ def unchanged() -> Checkpoint:
 
 
 class TestJudge:
-    def test_the_untouched_photo_scores_as_the_photo(self, judge: Judge, photo: Path) -> None:
+    def test_the_untouched_photo_scores_as_the_photo(self, evaluator: Evaluator, photo: Path) -> None:
         image = to_tensor(fit(read_picture(photo).rgb, 160))[None]
-        found = judge(image, image)
+        found = evaluator(image, image)
         assert found.content == 0.0
         assert found.style_error == found.photo_style_error > 0
         assert found.second_style_error == found.photo_second_style_error > 0
-        assert found.colour_distance == found.photo_colour_distance > 0
+        assert found.color_distance == found.photo_color_distance > 0
         assert found.grid_energy == pytest.approx(0, abs=1e-6)
         assert found.objective == pytest.approx(found.content + found.style + found.variation)
 
-    def test_the_painting_itself_has_its_own_style_and_colours(self, judge: Judge, painting: Path) -> None:
+    def test_the_painting_itself_has_its_own_style_and_colors(
+        self, evaluator: Evaluator, painting: Path
+    ) -> None:
         image = to_tensor(read_picture(painting).rgb)[None]
-        found = judge(image, torch.rand_like(image))
+        found = evaluator(image, torch.rand_like(image))
         assert found.style == pytest.approx(0, abs=1e-6)
         assert found.style_error == pytest.approx(0, abs=1e-6)
         assert found.second_style_error == pytest.approx(0, abs=1e-6)
         assert found.chroma == found.painting_chroma
         assert found.lightness_contrast == found.painting_lightness_contrast
-        assert found.colour_distance < 0.5 < found.photo_colour_distance
+        assert found.color_distance < 0.5 < found.photo_color_distance
 
     @pytest.mark.parametrize("content_weight", [0.0, 2.5])
     def test_the_weights_are_in_the_objective_alone(
         self,
-        judge: Judge,
+        evaluator: Evaluator,
         vgg_weights: dict[str, Tensor],
         alexnet_weights: dict[str, Tensor],
         painting: Path,
@@ -93,15 +97,15 @@ class TestJudge:
         content_weight: float,
     ) -> None:
         image = to_tensor(fit(read_picture(photo).rgb, 160))[None]
-        weights = {"content_weight": content_weight, "style_strength": 0.5, "variation_weight": 3.0}
+        weights = {"content_weight": content_weight, "style_weight": 0.5, "tv_weight": 3.0}
         loss_network = LossNetwork(vgg_weights, SETTINGS.layers)
-        weighted = Judge(
+        weighted = Evaluator(
             to_tensor(read_picture(painting).rgb)[None],
             SETTINGS.model_copy(update=weights),
             loss_network=loss_network,
             second_network=AlexNetFeatures(alexnet_weights),
         )
-        found, same = weighted(1 - image, image), judge(1 - image, image)
+        found, same = weighted(1 - image, image), evaluator(1 - image, image)
         features, target = (
             loss_network(picture, layers=("relu2_1",))["relu2_1"] for picture in (1 - image, image)
         )
@@ -125,15 +129,15 @@ def halves() -> tuple[Tensor, Tensor]:
 
 
 class TestStyleMask:
-    def judge(
+    def evaluator(
         self,
         vgg_weights: dict[str, Tensor],
         alexnet_weights: dict[str, Tensor],
         painting: Tensor,
         **more: Any,
-    ) -> Judge:
+    ) -> Evaluator:
         networks = LossNetwork(vgg_weights, SETTINGS.layers), AlexNetFeatures(alexnet_weights)
-        return Judge(painting, SETTINGS, loss_network=networks[0], second_network=networks[1], **more)
+        return Evaluator(painting, SETTINGS, loss_network=networks[0], second_network=networks[1], **more)
 
     def test_every_figure_is_of_the_part_inside(
         self,
@@ -144,15 +148,15 @@ class TestStyleMask:
         painting, mask = halves
         left, noise = painting[..., :96], torch.rand(1, 3, 96, 96)
         masked, whole = (
-            self.judge(vgg_weights, alexnet_weights, painting, **more)(left, noise)
+            self.evaluator(vgg_weights, alexnet_weights, painting, **more)(left, noise)
             for more in ({"style_mask": mask}, {})
         )
-        alone = self.judge(vgg_weights, alexnet_weights, left)(left, noise)
+        alone = self.evaluator(vgg_weights, alexnet_weights, left)(left, noise)
         for figure in ("chroma", "lightness_contrast"):
             of_painting = f"painting_{figure}"
             assert getattr(masked, of_painting) == pytest.approx(getattr(alone, of_painting))
             assert getattr(whole, of_painting) != pytest.approx(getattr(alone, of_painting), rel=0.1)
-        assert masked.colour_distance == pytest.approx(0, abs=1e-6)
+        assert masked.color_distance == pytest.approx(0, abs=1e-6)
         # The features beside the mask's edge see the other half too.
         for figure in ("objective", "style", "style_error", "second_style_error"):
             gap, without = (abs(getattr(found, figure) - getattr(alone, figure)) for found in (masked, whole))
@@ -165,8 +169,8 @@ class TestStyleMask:
         halves: tuple[Tensor, Tensor],
     ) -> None:
         painting, photo = halves[0], torch.rand(1, 3, 96, 96)
-        white = self.judge(vgg_weights, alexnet_weights, painting, style_mask=torch.ones(1, 1, 10, 20))
-        plain = self.judge(vgg_weights, alexnet_weights, painting)
+        white = self.evaluator(vgg_weights, alexnet_weights, painting, style_mask=torch.ones(1, 1, 10, 20))
+        plain = self.evaluator(vgg_weights, alexnet_weights, painting)
         found, expected = asdict(white(photo, photo)), asdict(plain(photo, photo))
         assert found == pytest.approx(expected, rel=1e-4)
 
@@ -233,7 +237,7 @@ class TestStyleMask:
 
 class TestEvaluateFiles:
     def test_a_bad_file_is_named_and_the_rest_go_on(
-        self, judge: Judge, unchanged: Checkpoint, photo: Path, tmp_path: Path
+        self, evaluator: Evaluator, unchanged: Checkpoint, photo: Path, tmp_path: Path
     ) -> None:
         bad = tmp_path / "bad.png"
         bad.write_text("not a picture")
@@ -241,7 +245,7 @@ class TestEvaluateFiles:
         evaluation = evaluate_files(
             unchanged,
             [bad, photo],
-            judge,
+            evaluator,
             size=160,
             on_photo=lambda done, total: progress.append((done, total)),
         )
@@ -251,22 +255,24 @@ class TestEvaluateFiles:
         assert progress[-1] == (2, 2)
 
     def test_a_photo_too_small_to_judge_is_named(
-        self, judge: Judge, unchanged: Checkpoint, photo: Path, tmp_path: Path
+        self, evaluator: Evaluator, unchanged: Checkpoint, photo: Path, tmp_path: Path
     ) -> None:
         panorama = tmp_path / "panorama.png"
         Image.new("RGB", (600, 60)).save(panorama)
-        evaluation = evaluate_files(unchanged, [panorama, photo], judge, size=160)
+        evaluation = evaluate_files(unchanged, [panorama, photo], evaluator, size=160)
         assert list(evaluation.photos) == [str(photo)]
         assert str(panorama) in evaluation.failed[str(panorama)]
 
-    def test_nothing_to_evaluate(self, judge: Judge, unchanged: Checkpoint, tmp_path: Path) -> None:
+    def test_nothing_to_evaluate(self, evaluator: Evaluator, unchanged: Checkpoint, tmp_path: Path) -> None:
         with pytest.raises(UsageError, match="no photos"):
-            evaluate_files(unchanged, [tmp_path], judge, size=160)
+            evaluate_files(unchanged, [tmp_path], evaluator, size=160)
         with pytest.raises(FaststError, match=r"none\.png"):
-            evaluate_files(unchanged, [tmp_path / "none.png"], judge, size=160)
+            evaluate_files(unchanged, [tmp_path / "none.png"], evaluator, size=160)
 
-    def test_the_table_shows_every_ratio(self, judge: Judge, unchanged: Checkpoint, photo: Path) -> None:
-        evaluation = evaluate_files(unchanged, [photo], judge, size=160)
+    def test_the_table_shows_every_ratio(
+        self, evaluator: Evaluator, unchanged: Checkpoint, photo: Path
+    ) -> None:
+        evaluation = evaluate_files(unchanged, [photo], evaluator, size=160)
         equivalence = {"photo": "disc.jpg", "size": 128, "start": "noise"}
         equivalence |= {"network_objective": 0.5, "seconds": 60.0, "network_seconds": 0.25}
         rows = [
@@ -277,23 +283,23 @@ class TestEvaluateFiles:
         assert "1.000" in table and "57" in table and "over 300" in table and "240 times" in table
 
     def test_the_table_says_how_the_objective_is_weighted(
-        self, judge: Judge, unchanged: Checkpoint, photo: Path
+        self, evaluator: Evaluator, unchanged: Checkpoint, photo: Path
     ) -> None:
-        evaluation = evaluate_files(unchanged, [photo], judge, size=160).as_dict()
+        evaluation = evaluate_files(unchanged, [photo], evaluator, size=160).as_dict()
         assert evaluation["weights"] == {"content": 1, "laplacian": 0, "style": 1, "variation": 1}
         weights = {"content": 1.15, "laplacian": 5.0, "style": 0.0, "variation": 3.0}
         table = evaluation_tables({**evaluation, "weights": weights, "equivalence": []})
         assert "= 1.15 content + 5 laplacian + 3 variation" in table
 
 
-def test_a_painting_without_colour_has_no_chroma_ratio() -> None:
-    mean = dict.fromkeys(Judgement.__dataclass_fields__, 1.0) | {"painting_chroma": 1e-16}
+def test_a_painting_without_color_has_no_chroma_ratio() -> None:
+    mean = dict.fromkeys(Scores.__dataclass_fields__, 1.0) | {"painting_chroma": 1e-16}
     report = {"weights": {"content": 1.0}, "mean": mean, "least_edges": 1.0, "equivalence": []}
     (row,) = [line for line in evaluation_tables(report).splitlines() if "chroma" in line]
     assert row.rstrip().endswith("–")
 
 
 def test_mean_of_judgements() -> None:
-    names = list(Judgement.__dataclass_fields__)
-    first, second = (Judgement(**dict.fromkeys(names, value)) for value in (1.0, 4.0))
-    assert mean_judgement([first, second]) == Judgement(**dict.fromkeys(names, 2.5))
+    names = list(Scores.__dataclass_fields__)
+    first, second = (Scores(**dict.fromkeys(names, value)) for value in (1.0, 4.0))
+    assert mean_scores([first, second]) == Scores(**dict.fromkeys(names, 2.5))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from fastst.images.colors import keep_colors, luminance, rgb_to_lab
 
 unit = st.floats(0, 1, width=32)
-colour = st.tuples(unit, unit, unit)
+color = st.tuples(unit, unit, unit)
 
 
 def pixel(*rgb: float) -> torch.Tensor:
@@ -27,7 +27,7 @@ def pixel(*rgb: float) -> torch.Tensor:
         ((0.01, 0.01, 0.01), (0.699, 0, 0)),  # the straight part: 903.3 * 0.01 / 12.92
     ],
 )
-def test_lab_of_known_colours(rgb, lab):
+def test_lab_of_known_colors(rgb, lab):
     assert rgb_to_lab(pixel(*rgb)).flatten().tolist() == pytest.approx(lab, abs=0.02)
 
 
@@ -70,14 +70,14 @@ def test_a_grey_photo_stays_grey_and_takes_the_luminance():
 
 
 @settings(max_examples=100, deadline=None)
-@given(stylised=colour, content=colour)
-def test_keep_colors_swaps_y_and_keeps_i_and_q(stylised, content):
-    result = keep_colors(pixel(*stylised), pixel(*content)).flatten().tolist()
+@given(stylized=color, content=color)
+def test_keep_colors_swaps_y_and_keeps_i_and_q(stylized, content):
+    result = keep_colors(pixel(*stylized), pixel(*content)).flatten().tolist()
     assert all(0 <= value <= 1 for value in result)
     if all(0 < value < 1 for value in result):
         red, green, blue = result
         y = 0.299 * red + 0.587 * green + 0.114 * blue
-        assert y == pytest.approx(luminance(pixel(*stylised)).item(), abs=1e-9)
+        assert y == pytest.approx(luminance(pixel(*stylized)).item(), abs=1e-9)
         assert (red - green, green - blue) == pytest.approx(
             (content[0] - content[1], content[1] - content[2]), abs=1e-9
         )
@@ -85,8 +85,8 @@ def test_keep_colors_swaps_y_and_keeps_i_and_q(stylised, content):
 
 
 @settings(max_examples=50, deadline=None)
-@given(content=colour)
-def test_keeping_the_colours_of_the_photo_itself_changes_nothing(content):
+@given(content=color)
+def test_keeping_the_colors_of_the_photo_itself_changes_nothing(content):
     assert keep_colors(pixel(*content), pixel(*content)).flatten().tolist() == pytest.approx(
         list(content), abs=1e-7
     )

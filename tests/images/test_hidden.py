@@ -37,7 +37,7 @@ def test_what_is_seen_stays_and_what_is_hidden_does_not_matter(height: int, widt
 
 @pytest.fixture
 def cutouts(tmp_path: Path) -> list[Path]:
-    """One disc, with other colours hidden behind it."""
+    """One disc, with other colors hidden behind it."""
     rows, columns = np.mgrid[0:90, 0:120]
     disc = (rows - 45) ** 2 + (columns - 60) ** 2 < 900
     files = []
@@ -50,7 +50,7 @@ def cutouts(tmp_path: Path) -> list[Path]:
     return files
 
 
-def test_stylised_pictures_do_not_know_what_was_hidden(cutouts: list[Path]) -> None:
+def test_stylized_pictures_do_not_know_what_was_hidden(cutouts: list[Path]) -> None:
     checkpoint = load_style("starry-night")
     stylizer = Stylizer(checkpoint.network, {}, device="cpu")
     one, *others = (np.asarray(stylizer(file)) for file in cutouts)

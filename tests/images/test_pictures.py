@@ -117,7 +117,7 @@ def test_an_animation_is_refused_and_a_single_frame_is_not(tmp_path, suffix):
     frames[0].save(one, save_all=True)
     frames[0].save(three, save_all=True, append_images=frames[1:], duration=100)
     assert read_picture(one).rgb.size == (8, 6)
-    with pytest.raises(FaststError, match=r"three\.\w+: is an animation; repaint it with `fastst video`"):
+    with pytest.raises(FaststError, match=r"three\.\w+: is an animation; stylize it with `fastst video`"):
         read_picture(three)
 
 

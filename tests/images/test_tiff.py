@@ -28,7 +28,7 @@ def test_grey_of_16_bits_with_transparency(file: Path) -> None:
 
 
 def test_floats_with_transparency_each_have_their_own_white(file: Path) -> None:
-    # Colours up to 255 beside a transparency up to 1.
+    # Colors up to 255 beside a transparency up to 1.
     pixels = np.array([[[51.0, 102.0, 255.0, 0.2], [0.0, 0.0, 0.0, 1.0]]], np.float32)
     tifffile.imwrite(file, pixels, photometric="rgb", extrasamples=["unassalpha"])
     picture = read_picture(file)
@@ -37,7 +37,7 @@ def test_floats_with_transparency_each_have_their_own_white(file: Path) -> None:
     assert np.asarray(picture.alpha).tolist() == [[51, 255]]
 
 
-def test_colours_that_are_multiplied_by_their_transparency_are_divided_again(file: Path) -> None:
+def test_colors_that_are_multiplied_by_their_transparency_are_divided_again(file: Path) -> None:
     planes = np.full((4, 2, 2), 0x8080, np.uint16)
     planes[0] = 0x4040
     tifffile.imwrite(file, planes, photometric="rgb", planarconfig="separate", extrasamples=["assocalpha"])

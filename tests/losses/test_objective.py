@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from fastst.errors import UsageError
-from fastst.losses.objective import Objective, Terms, at_scale
+from fastst.losses.objective import LossTerms, Objective, at_scale
 from fastst.losses.regions import Region
 from fastst.losses.settings import ObjectiveSettings, recorded_objective
 from fastst.losses.terms import laplacian_loss
@@ -25,7 +25,7 @@ ONE_SCALE = {
     "content_layer": "relu1_1",
     "content_weight": 1.0,
     "style_layers": {"relu1_1": 1.0},
-    "variation_weight": 1.0,
+    "tv_weight": 1.0,
     "palette_weight": 0.0,
     "scales": (1.0,),
     "recolor": False,
@@ -37,43 +37,43 @@ def objective(style_image: Tensor, **settings: object) -> Objective:
     return Objective(Identity(), style_image, chosen)  # type: ignore[arg-type]
 
 
-def judged(by: Objective, stylised: Tensor, photo: Tensor) -> Terms:
-    return by(stylised, by.target(photo))
+def judged(by: Objective, stylized: Tensor, photo: Tensor) -> LossTerms:
+    return by(stylized, by.target(photo))
 
 
 # One channel, two positions. Gram per position: photo (1² + 2²)/2 = 2.5, painting (3² + 1²)/2 = 5.
 PHOTO = torch.tensor([[[[1.0, 2.0]]]])
 PAINTING = torch.tensor([[[[3.0, 1.0]]]])
-STYLISED = torch.tensor([[[[2.0, 2.0]]]])
+STYLIZED = torch.tensor([[[[2.0, 2.0]]]])
 
 
 class TestRelativeForm:
     def test_content_is_relative_to_the_photos_energy(self) -> None:
-        terms = judged(objective(PAINTING), STYLISED, PHOTO)
+        terms = judged(objective(PAINTING), STYLIZED, PHOTO)
         # (2 − 1)² + 0 = 1 over 1² + 2² = 5
         assert terms.content.item() == pytest.approx(0.2)
 
     def test_style_is_bounded_by_both_energies(self) -> None:
-        terms = judged(objective(PAINTING), STYLISED, PHOTO)
+        terms = judged(objective(PAINTING), STYLIZED, PHOTO)
         # G = 4, A = 5: (4 − 5)² / (16 + 25)
         assert terms.style.item() == pytest.approx(1 / 41)
 
     def test_variation_is_per_pixel(self) -> None:
-        terms = judged(objective(PAINTING, variation_weight=3.0), PHOTO, PHOTO)
+        terms = judged(objective(PAINTING, tv_weight=3.0), PHOTO, PHOTO)
         # one difference of 1 over two pixels
         assert terms.variation.item() == pytest.approx(1.5)
 
     def test_total_weighs_and_adds(self) -> None:
         terms = judged(
-            objective(PAINTING, content_weight=10.0, style_strength=2.0, variation_weight=0.0),
-            STYLISED,
+            objective(PAINTING, content_weight=10.0, style_weight=2.0, tv_weight=0.0),
+            STYLIZED,
             PHOTO,
         )
         assert terms.total.item() == pytest.approx(10 * 0.2 + 2 / 41)
 
     def test_terms_before_they_are_weighted(self) -> None:
-        weighted = objective(PAINTING, content_weight=10.0, style_strength=2.0, variation_weight=0.0)
-        terms = weighted.unweighted(STYLISED, weighted.target(PHOTO))
+        weighted = objective(PAINTING, content_weight=10.0, style_weight=2.0, tv_weight=0.0)
+        terms = weighted.unweighted(STYLIZED, weighted.target(PHOTO))
         assert (terms.content.item(), terms.style.item()) == pytest.approx((0.2, 1 / 41))
         assert weighted.unweighted(PHOTO, weighted.target(PHOTO)).variation.item() == pytest.approx(0.5)
 
@@ -96,7 +96,7 @@ class TestRelativeForm:
         assert 0 < terms.style.item() <= 1.5
 
     def test_each_picture_of_a_batch_for_itself(self) -> None:
-        batch, photos = torch.cat([STYLISED, PHOTO]), torch.cat([PHOTO, PHOTO])
+        batch, photos = torch.cat([STYLIZED, PHOTO]), torch.cat([PHOTO, PHOTO])
         together = judged(objective(PAINTING), batch, photos).total
         apart = [judged(objective(PAINTING), picture[None], PHOTO).total.item() for picture in batch]
         assert together.tolist() == pytest.approx(apart)
@@ -104,7 +104,7 @@ class TestRelativeForm:
 
 class TestSumsForm:
     def test_exact_sums(self) -> None:
-        terms = judged(objective(PAINTING, form="sums", variation_weight=1.0), STYLISED, PHOTO)
+        terms = judged(objective(PAINTING, form="sums", tv_weight=1.0), STYLIZED, PHOTO)
         # Gram matrices as plain sums: 8 and 10
         assert (terms.content.item(), terms.style.item(), terms.variation.item()) == (1.0, 4.0, 0.0)
 
@@ -118,14 +118,14 @@ class TestStyleLoss:
         torch.testing.assert_close(judged(both, PHOTO, PHOTO).style, 3 * (2 * gram + 0.5 * moments))
 
     def test_gram_is_what_old_checkpoints_meant(self) -> None:
-        recorded = ObjectiveSettings.model_validate(recorded_objective({"style_strength": 2.0}))
+        recorded = ObjectiveSettings.model_validate(recorded_objective({"style_weight": 2.0}))
         assert (recorded.style_loss, recorded.scales, recorded.recolor) == ({"gram": 1.0}, (1.0,), False)
-        assert (recorded.content_weight, recorded.variation_weight, recorded.palette_weight) == (1, 1, 0)
+        assert (recorded.content_weight, recorded.tv_weight, recorded.palette_weight) == (1, 1, 0)
 
     def test_the_papers_form_has_the_papers_statistic(self) -> None:
         sums = ObjectiveSettings.model_validate({"form": "sums"})
         assert (sums.style_loss, sums.scales, sums.recolor) == ({"gram": 1.0}, (1.0,), False)
-        assert (sums.content_weight, sums.variation_weight, sums.palette_weight) == (1, 1, 0)
+        assert (sums.content_weight, sums.tv_weight, sums.palette_weight) == (1, 1, 0)
 
     @pytest.mark.parametrize(
         ("style_loss", "said"),
@@ -147,7 +147,7 @@ class TestStyleLoss:
     @pytest.mark.parametrize(
         ("bad", "said"),
         [
-            ({"style_strength": math.inf}, "style_strength: input should be a finite number"),
+            ({"style_weight": math.inf}, "style_weight: input should be a finite number"),
             ({"laplacian_weight": math.inf}, "laplacian_weight: input should be a finite number"),
             ({"style_layers": "relu1_2:nan"}, "relu1_2: input should be a finite number"),
             ({"style_layers": "relu1_2:-1"}, "relu1_2: input should be greater than or equal to 0"),
@@ -164,11 +164,11 @@ class TestStyleLoss:
 
 class TestLaplacian:
     def test_it_adds_to_the_content(self) -> None:
-        photo, stylised = torch.rand(2, 1, 3, 12, 12)
-        plain = judged(objective(stylised), stylised, photo).content
-        steered = objective(stylised, laplacian_weight=2.0)
-        found = judged(steered, stylised, photo).content
-        torch.testing.assert_close(found, plain + laplacian_loss(stylised, photo, weight=2.0))
+        photo, stylized = torch.rand(2, 1, 3, 12, 12)
+        plain = judged(objective(stylized), stylized, photo).content
+        steered = objective(stylized, laplacian_weight=2.0)
+        found = judged(steered, stylized, photo).content
+        torch.testing.assert_close(found, plain + laplacian_loss(stylized, photo, weight=2.0))
 
 
 class TestScales:
@@ -199,14 +199,14 @@ class TestScales:
 
     def test_the_window_is_of_the_full_scale(self) -> None:
         generator = torch.Generator().manual_seed(0)
-        painting, photo, stylised = (torch.rand(1, 3, 96, 96, generator=generator) for _ in range(3))
+        painting, photo, stylized = (torch.rand(1, 3, 96, 96, generator=generator) for _ in range(3))
         window = (slice(8, 56), slice(40, 88))
-        elsewhere = stylised.clone()
+        elsewhere = stylized.clone()
         elsewhere[..., 60:, :] = 0.5
         full, coarse = objective(painting), objective(painting, scales=(0.0, 1.0))
         for by, same in ((full, True), (coarse, False)):
             target = by.target_of(photo, window=window)
-            assert torch.equal(by(stylised, target).total, by(elsewhere, target).total) == same
+            assert torch.equal(by(stylized, target).total, by(elsewhere, target).total) == same
 
     def test_half_the_size_is_the_mean_of_fours_inside(self) -> None:
         image = torch.rand(1, 3, 8, 10)
@@ -225,7 +225,7 @@ class TestRecolor:
         torch.testing.assert_close(found, painting.mean(dim=(2, 3)), rtol=0, atol=5e-3)
         assert objective(painting).target(photo).image is photo
 
-    def test_each_region_takes_its_own_colours(self) -> None:
+    def test_each_region_takes_its_own_colors(self) -> None:
         photo = torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
         dark, light = photo.flip(3) * 0.3, photo.flip(2) * 0.3 + 0.6
         left = torch.zeros(1, 1, 32, 32)

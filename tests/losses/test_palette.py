@@ -6,7 +6,7 @@ from fastst.losses.palette import Palette
 
 
 def blocks(*colors: tuple[float, float, float], side: int = 2) -> Tensor:
-    """Return squares of colour beside each other, each of side 2 unless said: averaging leaves them alone."""
+    """Return squares of color beside each other, each of side 2 unless said: averaging leaves them alone."""
     return torch.cat(
         [torch.tensor(color).view(1, 3, 1, 1).expand(1, 3, side, side) for color in colors], dim=3
     )

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from fastst.losses.terms import content_loss, laplacian, laplacian_loss, steadiness_loss, total_variation
+from fastst.losses.terms import content_loss, laplacian, laplacian_loss, temporal_loss, total_variation
 
 # Averages over 4×4 px, channels added: 3 and 0.
 STEP = torch.tensor([1.0] * 4 + [0.0] * 4).expand(1, 3, 4, 8)
@@ -68,7 +68,7 @@ class TestLaplacianLoss:
 
 
 def loss(second: Tensor, *, seen: Tensor = SEEN, change: Tensor = NONE, features: Tensor = MOVED) -> float:
-    found = steadiness_loss(
+    found = temporal_loss(
         second, MOVED, seen=seen, second_features=features, moved_features=MOVED, change=change
     )
     return float(found)

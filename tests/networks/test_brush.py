@@ -28,7 +28,7 @@ def test_how_many_weights() -> None:
     assert count == {"brush": 200_340, "brush-wide": 919_869}
 
 
-def test_untrained_it_gives_the_blurred_photo_back_in_the_paintings_colours() -> None:
+def test_untrained_it_gives_the_blurred_photo_back_in_the_paintings_colors() -> None:
     network, photo = small(full=0), smooth(1, 64, 80)
     network.recolor.take_colors_of(smooth(2, 40, 40))
     wanted = network.recolor(photo)

@@ -3,7 +3,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from fastst.networks.layers import EnlargedConvolution, InstanceNorm
+from fastst.networks.layers import InstanceNorm, UpsampleConvolution
 
 
 @pytest.mark.parametrize("training", [True, False])
@@ -67,7 +67,7 @@ class TestInference:
         assert abs(ours.double().std() - 1) < 1e-3
 
 
-def _enlarged_first(module: EnlargedConvolution, maps: torch.Tensor) -> torch.Tensor:
+def _enlarged_first(module: UpsampleConvolution, maps: torch.Tensor) -> torch.Tensor:
     enlarged = F.interpolate(maps, scale_factor=2, mode="bilinear")
     return module.convolution(F.pad(enlarged, (1, 1, 1, 1), mode="replicate"))
 
@@ -76,14 +76,14 @@ class TestEnlargedConvolution:
     @pytest.mark.parametrize("size", [(1, 1), (1, 5), (2, 3), (7, 6)])
     def test_is_enlarging_and_then_convolving(self, size: tuple[int, int]) -> None:
         torch.manual_seed(0)
-        module = EnlargedConvolution(5, 3)
+        module = UpsampleConvolution(5, 3)
         maps = torch.randn(2, 5, *size)
         assert (module(maps) - _enlarged_first(module, maps)).abs().max() < 1e-5
 
     def test_by_hand(self) -> None:
         # The kernel takes the pixel in the middle: what is left is the enlargement, whose pixels lie
         # a quarter of the way to the neighbour, and the border's own pixel beyond the border.
-        module = EnlargedConvolution(1, 1)
+        module = UpsampleConvolution(1, 1)
         with torch.no_grad():
             module.convolution.weight.zero_()[0, 0, 1, 1] = 1
             module.convolution.bias.fill_(10)  # type: ignore[union-attr]
@@ -92,7 +92,7 @@ class TestEnlargedConvolution:
 
     def test_gradients_are_those_of_enlarging_first(self) -> None:
         torch.manual_seed(0)
-        module = EnlargedConvolution(4, 2)
+        module = UpsampleConvolution(4, 2)
         maps = torch.randn(1, 4, 5, 4)
         target = torch.randn(1, 2, 10, 8)
         found = torch.autograd.grad(((module(maps) - target) ** 2).sum(), list(module.parameters()))
@@ -103,4 +103,4 @@ class TestEnlargedConvolution:
             assert torch.allclose(one, other, rtol=1e-4, atol=1e-3)
 
     def test_only_the_kernel_is_saved(self) -> None:
-        assert set(EnlargedConvolution(4, 2).state_dict()) == {"convolution.weight", "convolution.bias"}
+        assert set(UpsampleConvolution(4, 2).state_dict()) == {"convolution.weight", "convolution.bias"}

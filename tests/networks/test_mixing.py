@@ -170,7 +170,7 @@ class TestLineage:
         base = load_style("base")
         own = tmp_path / "own.safetensors"
         save_checkpoint(own, base.network, base.metadata.model_copy(update={"training": {"init": "base"}}))
-        mixed = load_style(f"starry-night+{own}", for_film=True)
+        mixed = load_style(f"starry-night+{own}", for_video=True)
         assert mixed.metadata.architecture == base.metadata.architecture
 
 
@@ -193,7 +193,7 @@ def test_along_five_steps_the_picture_goes_from_one_style_to_the_other(
 
 def test_film_takes_the_mean_of_the_networks_for_film() -> None:
     pair = [load_style(f"{name}.film").network.state_dict() for name in ("starry-night", "the-scream")]
-    mixed = load_style("starry-night+the-scream", for_film=True).network.state_dict()
+    mixed = load_style("starry-night+the-scream", for_video=True).network.state_dict()
     for name, tensor in mixed.items():
         torch.testing.assert_close(tensor, (pair[0][name] + pair[1][name]) / 2)
 

@@ -59,7 +59,7 @@ class TestAdd:
         add_style(checkpoint, name="dusk")
         add_style(shipped_paths()["the-scream.film"], name="dusk.film")
         assert "dusk" in style_names() and "dusk.film" not in style_names()
-        assert load_style("dusk", for_film=True).metadata.architecture == "brush"
+        assert load_style("dusk", for_video=True).metadata.architecture == "brush"
         remove_style("dusk")
         assert "dusk.film" not in style_paths()
 

@@ -12,7 +12,7 @@ from fastst.networks.recolor import (
 
 
 def picture(seed: int, *, deviation: float = 0.08) -> Tensor:
-    """Colours that no clipping touches, correlated between the channels."""
+    """Colors that no clipping touches, correlated between the channels."""
     generator = torch.Generator().manual_seed(seed)
     mix = torch.randn(3, 3, generator=generator)
     pixels = torch.einsum("ij,njhw->nihw", mix, torch.rand(1, 3, 20, 24, generator=generator) - 0.5)

@@ -38,23 +38,22 @@ LOOKS: dict[tuple[str, bool], tuple[float, ...]] = {
 TOLERANCE = 1.0
 
 
-def look_of(name: str, *, for_film: bool) -> tuple[float, ...]:
+def look_of(name: str, *, for_video: bool) -> tuple[float, ...]:
     """Return the figures of a style's picture of a ball on a gradient, 160x128."""
     rows, columns = torch.meshgrid(torch.linspace(0, 1, 128), torch.linspace(0, 1, 160), indexing="ij")
     ball = ((rows - 0.5) ** 2 + (columns - 0.4) ** 2 < 0.06).float()
     photo = torch.stack([0.2 + 0.6 * ball, 0.3 + 0.5 * rows, 0.8 - 0.5 * columns])
-    lab = rgb_to_lab(fastst.load(name, engine="torch", device="cpu", for_film=for_film).stylize(photo)[None])[
-        0
-    ]
+    stylizer = fastst.load(name, engine="torch", device="cpu", for_video=for_video)
+    lab = rgb_to_lab(stylizer.stylize(photo)[None])[0]
     lightness = lab[0]
     figures = [lightness.mean(), lightness.std(), lab[1].mean(), lab[2].mean(), lightness.diff(dim=1).std()]
     return tuple(float(figure) for figure in figures)
 
 
 def test_every_style_is_here() -> None:
-    assert set(LOOKS) == {(name, for_film) for name in style_names() for for_film in (False, True)}
+    assert set(LOOKS) == {(name, for_video) for name in style_names() for for_video in (False, True)}
 
 
-@pytest.mark.parametrize(("name", "for_film"), LOOKS)
-def test_its_picture_looks_as_it_did(name: str, for_film: bool) -> None:
-    assert np.allclose(look_of(name, for_film=for_film), LOOKS[name, for_film], atol=TOLERANCE)
+@pytest.mark.parametrize(("name", "for_video"), LOOKS)
+def test_its_picture_looks_as_it_did(name: str, for_video: bool) -> None:
+    assert np.allclose(look_of(name, for_video=for_video), LOOKS[name, for_video], atol=TOLERANCE)

@@ -28,7 +28,7 @@ class TestShippedStyles:
 
     def test_each_has_a_network_for_film_and_is_listed_once(self) -> None:
         for name in style_names():
-            stills, film = load_style(name).metadata, load_style(name, for_film=True).metadata
+            stills, film = load_style(name).metadata, load_style(name, for_video=True).metadata
             assert (stills.architecture, film.architecture) == ("brush-wide", "brush")
             assert load_style(f"{name}.film").metadata == film and stills.title == film.title
         assert not any("." in name or name.startswith("base") for name in style_names())

@@ -1,4 +1,4 @@
-"""A browser for the studio's tests, where there is one: Chromium, with a film as its camera."""
+"""A browser for the studio's tests, where there is one: Chromium, with a video as its camera."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

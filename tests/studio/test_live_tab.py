@@ -22,7 +22,7 @@ SIZE = (320, 240)
 
 @pytest.fixture(scope="module")
 def camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A film of one photo, as Chromium takes it for its camera."""
+    """A video of one photo, as Chromium takes it for its camera."""
     frame = av.VideoFrame.from_image(Image.open(PHOTO).convert("RGB").resize(SIZE)).reformat(format="yuv420p")
     planes = b"".join(
         bytes(np.asarray(plane)[: plane.height * plane.line_size].reshape(plane.height, -1)[:, : plane.width])
@@ -61,7 +61,7 @@ def picture(page: Any) -> NDArray[np.uint8]:
 
 def painted(style: str) -> NDArray[np.uint8]:
     with Image.open(PHOTO) as image:
-        return fastst.load(style, for_film=True).frame(np.asarray(image.convert("RGB").resize(SIZE)))
+        return fastst.load(style, for_video=True).frame(np.asarray(image.convert("RGB").resize(SIZE)))
 
 
 def distance(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:

@@ -91,7 +91,7 @@ class TestWorkplace:
 
     def test_results_of_past_days_go(self, workplace: Workplace) -> None:
         old, new = workplace.new_folder(), workplace.new_folder()
-        (old / "film.mp4").touch()
+        (old / "video.mp4").touch()
         os.utime(old, times=(0, time.time() - 2 * 24 * 3600))
         workplace.new_folder()
         assert new.exists() and not old.exists()

@@ -1,4 +1,4 @@
-"""The Video tab in a browser; the film is compared with the command line's, its sound with the source's."""
+"""The Video tab in a browser; the video is compared with the command line's, its sound with the source's."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +21,7 @@ def page(browser: Any, studio: Studio) -> Iterator[Any]:
 
 
 def upload(page: Any, film: Path) -> None:
-    page.set_input_files("#film input[type=file]", film)
+    page.set_input_files("#video input[type=file]", film)
     page.wait_for_function("Number(document.querySelector('#to input').value) > 0")
 
 
@@ -41,12 +41,12 @@ def downloaded(page: Any, folder: Path) -> Path:
 def test_a_part_of_a_film_is_repainted_with_its_sound(
     page: Any, make_film: FilmMaker, tmp_path: Path
 ) -> None:
-    film = make_film("my film.mp4", frames=50, size=(96, 64), sound=True)
+    film = make_film("my video.mp4", frames=50, size=(96, 64), sound=True)
     upload(page, film)
     assert float(page.input_value("#to input")) == pytest.approx(2, abs=0.2)
     page.fill("#from input", "0.4")
     page.fill("#to input", "1.2")
-    page.click("#film-style input")
+    page.click("#video-style input")
     page.get_by_role("option", name="Udnie").click()
     page.click("#paint-film")
     status(page, "Done").wait_for()
@@ -74,8 +74,8 @@ def test_stopped_it_keeps_what_there_is(page: Any, make_film: FilmMaker, tmp_pat
 def test_what_is_missing_or_no_film_is_said(page: Any, tmp_path: Path) -> None:
     told = page.locator(".toast-body")
     page.click("#paint-film")
-    told.filter(has_text="there is no film yet").wait_for()
+    told.filter(has_text="there is no video yet").wait_for()
     fake = tmp_path / "letter.mp4"
     fake.write_text("Dear Theo")
-    page.set_input_files("#film input[type=file]", fake)
+    page.set_input_files("#video input[type=file]", fake)
     told.filter(has_text="letter.mp4").wait_for()

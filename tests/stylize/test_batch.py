@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from fastst.errors import FaststError, UsageError
 from fastst.images.masks import read_mask
 from fastst.stylize.batch import stylize_files
-from fastst.stylize.options import PaintingOptions
+from fastst.stylize.options import StylizeOptions
 from fastst.stylize.regions import RegionStylizer
 from fastst.stylize.stylizer import Stylizer
 
@@ -75,7 +75,7 @@ def test_a_missing_single_file_is_a_reported_failure(stylizer, tmp_path):
 
 def test_options_reach_the_pictures(stylizer, tmp_path):
     photo = paint(tmp_path / "a.png", 55)
-    options = PaintingOptions(size=3, strength=0.5)
+    options = StylizeOptions(size=3, strength=0.5)
     stylize_files(stylizer, [photo], tmp_path / "o.png", options=options, on_result=quiet)
     written = Image.open(tmp_path / "o.png")
     assert written.size == (3, 2) and abs(written.getpixel((0, 0))[0] - 127.5) < 1

@@ -14,7 +14,7 @@ from fastst.stylize.kept import KeptStylizer, graph_file
 from fastst.stylize.kept import keep as keep_at
 from fastst.stylize.kept import load_kept as load_from
 from fastst.stylize.load import load
-from fastst.stylize.options import PaintingOptions
+from fastst.stylize.options import StylizeOptions
 from fastst.stylize.stylizer import Stylizer
 
 pytest.importorskip("onnxruntime")
@@ -54,10 +54,10 @@ def photo(tmp_path: Path) -> Path:
     return path
 
 
-USUAL = PaintingOptions()
+USUAL = StylizeOptions()
 
 
-def load_kept(style: str, photos: list[Path], *, options: PaintingOptions) -> KeptStylizer | None:
+def load_kept(style: str, photos: list[Path], *, options: StylizeOptions) -> KeptStylizer | None:
     graph = graph_file(style, photos, options=options)
     return load_from(graph) if graph else None
 
@@ -77,7 +77,7 @@ def test_repaints_as_torch_does_with_transparency(style: str, photo: Path, cache
 
     assert kept is not None
     picture = Picture.of(Image.open(photo))
-    for options in (USUAL, PaintingOptions(size=64)):
+    for options in (USUAL, StylizeOptions(size=64)):
         found = kept.stylize_picture(picture, options=options)
         expected = stylizer.stylize_picture(picture, options=options)
         difference = np.asarray(found.rgb).astype(int) - np.asarray(expected.rgb).astype(int)
@@ -88,9 +88,9 @@ def test_repaints_as_torch_does_with_transparency(style: str, photo: Path, cache
 
 @pytest.mark.parametrize(
     "options",
-    [PaintingOptions(strength=0.5), PaintingOptions(keep_colors=True), PaintingOptions(stroke_size=2)],
+    [StylizeOptions(strength=0.5), StylizeOptions(keep_colors=True), StylizeOptions(stroke_size=2)],
 )
-def test_other_options_are_for_torch(style: str, photo: Path, cache: Path, options: PaintingOptions) -> None:
+def test_other_options_are_for_torch(style: str, photo: Path, cache: Path, options: StylizeOptions) -> None:
     keep(style, load(style, device="cpu"), photo=photo)
 
     assert load_kept(style, [photo], options=options) is None
@@ -105,7 +105,7 @@ def test_several_photos_large_and_thin_ones_are_for_torch(style: str, photo: Pat
     assert load_kept(style, [photo, photo], options=USUAL) is None
     assert load_kept(style, [thin], options=USUAL) is None
     assert load_kept(style, [large], options=USUAL) is None
-    assert load_kept(style, [large], options=PaintingOptions(size=500)) is not None
+    assert load_kept(style, [large], options=StylizeOptions(size=500)) is not None
 
 
 def test_a_style_that_was_trained_anew_is_not_taken_for_the_old(style: str, photo: Path, cache: Path) -> None:

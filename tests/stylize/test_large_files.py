@@ -13,7 +13,7 @@ from fastst.images.pictures import read_picture
 from fastst.stylize import large_files
 from fastst.stylize.batch import stylize_files
 from fastst.stylize.large_files import goes_by_disk, stylize_large_file
-from fastst.stylize.options import PaintingOptions
+from fastst.stylize.options import StylizeOptions
 from fastst.stylize.stylizer import Stylizer
 
 pyvips = pytest.importorskip("pyvips")
@@ -89,7 +89,7 @@ def test_every_option(stylizer, tmp_path):
     source, target = tmp_path / "a.tif", tmp_path / "b.tif"
     picture().save(source)
     options = {"size": 60, "strength": 0.5, "keep_colors": True, "stroke_size": 1.5}
-    stylize_large_file(stylizer, source, target, options=PaintingOptions(**options))
+    stylize_large_file(stylizer, source, target, options=StylizeOptions(**options))
     assert np.abs(opened(target) - np.asarray(stylizer(source, **options)).astype(int)).max() <= 3
 
 
@@ -251,7 +251,7 @@ def made(kind: str, folder: Path) -> Path:
     if kind == "planes":
         planes = np.moveaxis(quarters().astype(np.uint16) * 257, -1, 0)
         tifffile.imwrite(folder / "a.tif", planes, photometric="rgb", planarconfig="separate")
-    if kind == "float colours":
+    if kind == "float colors":
         tifffile.imwrite(folder / "a.tif", quarters().astype(np.float32) / 255, photometric="rgb")
     if kind == "behind a small copy":
         with tifffile.TiffWriter(folder / "a.tif") as file:
@@ -271,13 +271,13 @@ KINDS = (
     "uint32",
     "negative",
 )
-IN_COLOUR = ("cmyk", "planes", "float colours", "behind a small copy")
+IN_COLOR = ("cmyk", "planes", "float colors", "behind a small copy")
 
 
-@pytest.mark.parametrize("kind", dict.fromkeys((*KINDS, *IN_COLOUR)))
-def test_one_colour_however_much_memory_there_is(stylizer, tmp_path, kind):
+@pytest.mark.parametrize("kind", dict.fromkeys((*KINDS, *IN_COLOR)))
+def test_one_color_however_much_memory_there_is(stylizer, tmp_path, kind):
     source, target = made(kind, tmp_path), tmp_path / "b.png"
-    nothing = PaintingOptions(strength=0)
+    nothing = StylizeOptions(strength=0)
     stylize_large_file(stylizer, source, target, options=nothing)
     by_disk, in_memory = opened(target), np.asarray(read_picture(source).rgb).astype(int)
     assert by_disk.shape == in_memory.shape
@@ -285,7 +285,7 @@ def test_one_colour_however_much_memory_there_is(stylizer, tmp_path, kind):
     if "orientation" not in kind:
         right = (
             quarters()
-            if kind in IN_COLOUR
+            if kind in IN_COLOR
             else np.asarray(Image.fromarray(quarters()).convert("L"))[..., None]
         )
         assert np.abs(in_memory - right).max() <= 3

@@ -1,10 +1,10 @@
-import dataclasses
 from typing import Any, get_type_hints
 
 import pytest
+from pydantic import BaseModel
 
 from fastst.errors import UsageError
-from fastst.stylize.options import PaintingKeywords, PaintingOptions
+from fastst.stylize.options import LoadKeywords, LoadOptions, StylizeKeywords, StylizeOptions
 
 
 @pytest.mark.parametrize(
@@ -19,18 +19,24 @@ from fastst.stylize.options import PaintingKeywords, PaintingOptions
         ({"stroke_size": 0.5}, "stroke size is 0.5"),
         ({"stroke_size": 17}, "stroke size is 17"),
         ({"stroke_size": float("nan")}, "stroke size is nan"),
+        ({"size": 1.5}, "stylize: size: .*integer"),
+        ({"keep_colors": "some"}, "stylize: keep_colors: .*boolean"),
+        ({"sise": 5}, "stylize: sise: there is no such setting"),
     ],
 )
 def test_options_out_of_range(options: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        PaintingOptions(**options)
+        StylizeOptions(**options)
 
 
 def test_the_ends_of_the_ranges_are_in_them() -> None:
     for strength, stroke_size in ((0, 1), (1, 16)):
-        assert PaintingOptions(size=1, strength=strength, stroke_size=stroke_size).strength == strength
+        assert StylizeOptions(size=1, strength=strength, stroke_size=stroke_size).strength == strength
 
 
-def test_the_keywords_are_the_options() -> None:
-    fields = {field.name: field.type for field in dataclasses.fields(PaintingOptions)}
-    assert get_type_hints(PaintingKeywords) == fields
+@pytest.mark.parametrize(
+    ("keywords", "model"), [(StylizeKeywords, StylizeOptions), (LoadKeywords, LoadOptions)]
+)
+def test_the_keywords_are_the_options(keywords: type, model: type[BaseModel]) -> None:
+    fields = {name: field.annotation for name, field in model.model_fields.items()}
+    assert get_type_hints(keywords) == fields

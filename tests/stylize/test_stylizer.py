@@ -14,12 +14,12 @@ from fastst.errors import FaststError, UsageError
 from fastst.images.pictures import Picture
 from fastst.images.tensors import to_image, to_tensor
 from fastst.stylize import stylizer as stylizer_module
-from fastst.stylize.options import PaintingOptions
+from fastst.stylize.options import StylizeOptions
 from fastst.stylize.stylizer import MIN_SIDE, Stylizer
 
 
 class Invert(nn.Module):
-    """Inverts colours, through a 1 x 1 convolution so that it has weights to move."""
+    """Inverts colors, through a 1 x 1 convolution so that it has weights to move."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -163,7 +163,7 @@ def test_transparency_comes_back(inverting):
 
 def test_stylize_picture_keeps_metadata(inverting):
     picture = Picture(rgb=Image.new("RGB", (8, 4)), alpha=Image.new("L", (8, 4), 9), info={"dpi": (300, 300)})
-    result = inverting.stylize_picture(picture, options=PaintingOptions(size=4))
+    result = inverting.stylize_picture(picture, options=StylizeOptions(size=4))
     assert result.rgb.size == (4, 2) and result.alpha.size == (4, 2)
     assert result.info == {"dpi": (300, 300)}
 

@@ -2,13 +2,13 @@ import pytest
 import torch
 from torch import nn
 
-from fastst.training.optim import WeightAverage, learning_rate
+from fastst.training.optim import EMA, learning_rate
 
 
 def test_average_worked_by_hand() -> None:
     network = nn.Linear(1, 1, bias=False)
     network.weight.data.fill_(0.0)
-    average = WeightAverage(network, decay=0.5)
+    average = EMA(network, decay=0.5)
     network.weight.data.fill_(1.0)
     average.update(network, step=0)  # decay min(0.5, 1/10): 0 · 0.1 + 1 · 0.9
     assert average.network.weight.item() == pytest.approx(0.9)
@@ -18,7 +18,7 @@ def test_average_worked_by_hand() -> None:
 
 def test_the_average_is_a_copy_that_takes_no_gradient() -> None:
     network = nn.Linear(2, 2)
-    average = WeightAverage(network, decay=0.9).network
+    average = EMA(network, decay=0.9).network
     assert average.weight.data_ptr() != network.weight.data_ptr()
     assert not any(parameter.requires_grad for parameter in average.parameters())
     assert torch.equal(average.weight, network.weight)

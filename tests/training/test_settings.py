@@ -22,10 +22,10 @@ class TestGatherSettings:
             path,
             given={**GIVEN, "steps": 9, "size": None},
             options={"width": None},
-            objective={"style_strength": 3.0, "content_weight": None},
+            objective={"style_weight": 3.0, "content_weight": None},
         )
         assert (settings.steps, settings.size, settings.options) == (9, 128, {"width": 8})
-        assert (settings.objective.content_weight, settings.objective.style_strength) == (2.0, 3.0)
+        assert (settings.objective.content_weight, settings.objective.style_weight) == (2.0, 3.0)
 
     @pytest.mark.parametrize(
         ("text", "said"),
@@ -109,7 +109,7 @@ def test_hostile_recipes_are_one_line(recipe: str, tmp_path: Path) -> None:
     assert "recipe.yaml" in message and len(message) < 300
 
 
-@pytest.mark.parametrize("name", ["title", "painter", "year", "licence"])
+@pytest.mark.parametrize("name", ["title", "painter", "year", "license"])
 def test_half_a_character_is_refused_before_the_training(name: str) -> None:
     with pytest.raises(UsageError, match=name):
         gather_settings(None, given={"painting": "a.png", "output": "a.safetensors", name: "a\udce9"})

@@ -85,13 +85,13 @@ def wait_for_steps(launched: subprocess.Popen[str], count: int) -> None:
         assert launched.stdout.readline()
 
 
-@pytest.mark.parametrize("steady", [0.0, 0.5])
+@pytest.mark.parametrize("temporal_weight", [0.0, 0.5])
 def test_two_with_a_batch_are_one_with_twice_the_batch(
-    settings: dict[str, Any], script: Path, tmp_path: Path, steady: float
+    settings: dict[str, Any], script: Path, tmp_path: Path, temporal_weight: float
 ) -> None:
     # What remains is rounding, which grows from step to step; at the usual rate, which is 30 times as large,
     # to some 1e-4.
-    chosen = {**settings, "steps": 50, "steady": steady, "learning_rate": 1e-4}
+    chosen = {**settings, "steps": 50, "temporal_weight": temporal_weight, "learning_rate": 1e-4}
     one = losses_of(script, 1, **chosen, batch=2, output=str(tmp_path / "one.safetensors"))
     two = losses_of(script, 2, **chosen, batch=1, output=str(tmp_path / "two.safetensors"))
     assert len(one) == len(two) == 50

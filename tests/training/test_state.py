@@ -12,11 +12,11 @@ from torch import Tensor, nn
 from fastst.errors import FaststError, UsageError
 from fastst.networks import build
 from fastst.networks.header import Metadata
+from fastst.training.header import checkpoint_header
 from fastst.training.muon import Muon, split_kernels
 from fastst.training.recipe import gather_settings
 from fastst.training.state import (
     Progress,
-    checkpoint_header,
     load_state,
     save_state,
     saved_step,
@@ -71,7 +71,7 @@ def trained(seed: int = 0) -> dict[str, Any]:
         for optimizer in optimizers.values():
             optimizer.step()
             optimizer.zero_grad()
-    return {"network": network, "average": copy.deepcopy(network), "optimizers": optimizers}
+    return {"network": network, "ema": copy.deepcopy(network), "optimizers": optimizers}
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import torch
 from torch import Tensor
 
 from fastst.loss_network.vgg import LossNetwork
-from fastst.losses.objective import Objective, Terms
+from fastst.losses.objective import LossTerms, Objective
 from fastst.losses.settings import ObjectiveSettings
 from fastst.networks import build
 from fastst.networks.noise import NoiseField
@@ -22,23 +22,25 @@ def objective(vgg_weights: dict[str, Tensor]) -> Objective:
     return Objective(LossNetwork(vgg_weights, settings.layers), painting, settings)
 
 
-def terms(objective: Objective, network: object, *, steady: float) -> Terms:
+def terms(objective: Objective, network: object, *, temporal_weight: float) -> LossTerms:
     generator = torch.Generator().manual_seed(0)
-    found, edges = training_terms(network, objective, PHOTOS, steady=steady, generator=generator)  # type: ignore[arg-type]
+    found, edges = training_terms(
+        network, objective, PHOTOS, temporal_weight=temporal_weight, generator=generator
+    )  # type: ignore[arg-type]
     assert edges.shape == (len(PHOTOS),)
     return found
 
 
-def test_without_steady_there_is_no_such_term(objective: Objective) -> None:
-    found = terms(objective, torch.clone, steady=0.0)
-    assert found.steadiness is None
+def test_without_the_temporal_loss_there_is_no_such_term(objective: Objective) -> None:
+    found = terms(objective, torch.clone, temporal_weight=0.0)
+    assert found.temporal is None
     assert float(found.content.max()) == 0  # a network that paints nothing keeps all of the content
 
 
-def test_steady_judges_pairs_and_weighs_them(objective: Objective) -> None:
-    once, thrice = (terms(objective, torch.clone, steady=weight) for weight in (1.0, 3.0))
-    assert once.steadiness is not None and thrice.steadiness is not None
-    torch.testing.assert_close(3 * once.steadiness, thrice.steadiness)
+def test_the_temporal_loss_judges_pairs_and_is_weighted(objective: Objective) -> None:
+    once, thrice = (terms(objective, torch.clone, temporal_weight=weight) for weight in (1.0, 3.0))
+    assert once.temporal is not None and thrice.temporal is not None
+    torch.testing.assert_close(3 * once.temporal, thrice.temporal)
     torch.testing.assert_close(once.content, thrice.content)
     assert once.means["total"] == pytest.approx(sum(once.means.values()) - once.means["total"])
 
@@ -51,7 +53,7 @@ def test_a_network_that_amplifies_noise_is_less_steady_than_one_that_paints_noth
         return (image + 2 * (image - blurred)).clamp(0, 1)
 
     plain, sharpened = (
-        terms(objective, network, steady=1.0).steadiness for network in (torch.clone, sharpen)
+        terms(objective, network, temporal_weight=1.0).temporal for network in (torch.clone, sharpen)
     )
     assert plain is not None and sharpened is not None
     assert float(sharpened.mean()) > float(plain.mean()) > 0
@@ -59,7 +61,7 @@ def test_a_network_that_amplifies_noise_is_less_steady_than_one_that_paints_noth
 
 def test_gradients_reach_every_weight(objective: Objective) -> None:
     network = build("swift", width=4)
-    terms(objective, network, steady=1.0).total.mean().backward()
+    terms(objective, network, temporal_weight=1.0).total.mean().backward()
     for weight in network.parameters():
         assert weight.grad is not None and bool(weight.grad.isfinite().all())
 
@@ -95,9 +97,9 @@ def test_the_noise_has_another_place_for_each_picture_and_step_and_one_for_a_pai
 ) -> None:
     network = build("brush", width=6, half=4, blocks=1)
     field = next(module for module in network.modules() if isinstance(module, NoiseField))
-    terms(objective, network, steady=0.0)
+    terms(objective, network, temporal_weight=0.0)
     alone = torch.stack(list(field.origin))  # type: ignore[arg-type]
-    terms(objective, network, steady=1.0)
+    terms(objective, network, temporal_weight=1.0)
     pairs = torch.stack(list(field.origin))  # type: ignore[arg-type]
     assert alone.shape == (2, 2) and pairs.shape == (2, 4)
     assert torch.equal(pairs[:, :2], pairs[:, 2:]) and torch.equal(alone, pairs[:, :2])

@@ -111,14 +111,14 @@ class TestTraining:
             other = {**settings, "options": {"width": 5}}
             fastst.train(painting, second, **other, init=str(first), overwrite=True)
 
-    def test_steady_reports_its_term_and_is_written_down(
+    def test_the_temporal_loss_reports_its_term_and_is_written_down(
         self, painting: Path, settings: dict[str, Any], tmp_path: Path
     ) -> None:
         output = tmp_path / "s.safetensors"
         reports: list[StepReport] = []
-        fastst.train(painting, output, **settings, steps=2, steady=0.5, on_step=reports.append)
-        assert all(report.terms["steadiness"] > 0 for report in reports)
-        assert load_checkpoint(output).metadata.training["steady"] == 0.5
+        fastst.train(painting, output, **settings, steps=2, temporal_weight=0.5, on_step=reports.append)
+        assert all(report.terms["temporal"] > 0 for report in reports)
+        assert load_checkpoint(output).metadata.training["temporal_weight"] == 0.5
 
     def test_preview_sheet(
         self, painting: Path, photo: Path, settings: dict[str, Any], tmp_path: Path
@@ -276,7 +276,6 @@ class TestResume:
         subprocess.run(command(straight), check=True)
         process = subprocess.Popen(command(killed))
         _wait_for(lambda: state_path(killed).exists())
-        time.sleep(0.3)
         process.send_signal(signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
         assert not killed.exists()

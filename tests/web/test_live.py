@@ -42,12 +42,12 @@ def test_styles_change_while_the_camera_is_on(chromium: Any, address: str) -> No
     visit = Visit(chromium, address)
     visit.wait_for("Painted")
     visit.start_camera()
-    colours = {}
+    colors = {}
     for style in ("starry-night", "the-scream"):
         visit.choose_style(style)
         visit.page.wait_for_timeout(1500)
-        colours[style] = visit.redness()
-    assert colours["the-scream"] > 20 + colours["starry-night"]
+        colors[style] = visit.redness()
+    assert colors["the-scream"] > 20 + colors["starry-night"]
     assert not visit.complaints
     visit.context.close()
 

@@ -47,7 +47,7 @@ def synthetic_picture(rng: np.random.Generator, *, size: int) -> Floats:
 
 
 def _backdrop(rng: np.random.Generator, palette: Floats, *, size: int) -> Floats:
-    """A smooth sky or wall that turns from one colour to another, in a straight line or in clouds."""
+    """A smooth sky or wall that turns from one color to another, in a straight line or in clouds."""
     axis = np.linspace(-1, 1, size, dtype=np.float32)
     first, second = shades_of(rng, palette[rng.integers(0, len(palette), 2)], spread=0.2)
     angle = rng.normal(np.pi / 2, 0.5)

@@ -22,8 +22,8 @@ class Arrangement:
     """Leaves drawn one over another; pixels and radians.
 
     families (N,), centres (N, 2), radii (N,), angles (N,); materials (N,): the material of each leaf, from 0;
-    parents (M,): for each material, a number that those of like colour share; spreads (M,): how much each
-    material differs in brightness from that colour.
+    parents (M,): for each material, a number that those of like color share; spreads (M,): how much each
+    material differs in brightness from that color.
     """
 
     families: Integers
@@ -39,7 +39,7 @@ def _kinds(rng: np.random.Generator, count: int, weights: Sequence[float]) -> In
     return np.searchsorted(np.cumsum(weights), rng.random(count) * sum(weights)).astype(np.intp)
 
 
-def _of_one_colour(materials: Integers, spread: float) -> tuple[Integers, Integers, Floats]:
+def _of_one_color(materials: Integers, spread: float) -> tuple[Integers, Integers, Floats]:
     kinds = int(materials.max()) + 1
     return materials, np.zeros(kinds, np.intp), np.full(kinds, spread)
 
@@ -99,7 +99,7 @@ def foliage(rng: np.random.Generator, *, size: int) -> Arrangement:
     radii = power_law_radii(rng, count=count, smallest=1.0, largest=float(rng.uniform(0.02, 0.08) * size))
     angles = orientations(rng, count=count, upright=0.1)
     families = _kinds(rng, count, [1, 0.3, 1, 1, 0.5])
-    materials, parents, spreads = _of_one_colour(rng.integers(0, 6, count), rng.uniform(0.3, 0.8))
+    materials, parents, spreads = _of_one_color(rng.integers(0, 6, count), rng.uniform(0.3, 0.8))
     return Arrangement(families, centres, radii, angles, materials, parents, spreads)
 
 
@@ -135,7 +135,7 @@ def sheaf(rng: np.random.Generator, *, size: int) -> Arrangement:
     centres = rng.uniform(0, size, 2) + extent * rng.standard_normal((count, 2))
     angles = angle + rng.uniform(0.02, 0.5) * rng.standard_normal(count)
     radii = size * rng.uniform(0.03, 0.25) * np.exp(0.4 * rng.standard_normal(count))
-    materials, parents, spreads = _of_one_colour(rng.integers(0, 4, count), rng.uniform(0.3, 0.7))
+    materials, parents, spreads = _of_one_color(rng.integers(0, 4, count), rng.uniform(0.3, 0.7))
     families = np.full(count, STROKE_FAMILY)
     return Arrangement(families, centres, radii, angles, materials, parents, spreads)
 
@@ -157,7 +157,7 @@ def foreground(rng: np.random.Generator, *, size: int) -> Arrangement:
 
 
 def together(groups: Sequence[Arrangement]) -> Arrangement:
-    """Draw the groups one after another, each in its own materials and colours."""
+    """Draw the groups one after another, each in its own materials and colors."""
     shifts = np.cumsum([0, *(len(group.parents) for group in groups)])
     return Arrangement(
         families=np.concatenate([group.families for group in groups]),

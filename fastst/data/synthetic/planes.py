@@ -21,11 +21,11 @@ MOST_LABELS = 255
 class Materials:
     """What fills each label; label 0 is nothing, and what lies below shows there.
 
-    colour (N, 3); shift (N, 3): change of colour along the gradient; gradient (N, 4): weights of 1, x, y and
+    color (N, 3); shift (N, 3): change of color along the gradient; gradient (N, 4): weights of 1, x, y and
     x**2 + y**2, for x and y in [-1, 1]; surface (N, 5): cover, 0 or 1, and the strengths of four textures.
     """
 
-    colour: Floats
+    color: Floats
     shift: Floats
     gradient: Floats
     surface: Floats
@@ -39,12 +39,12 @@ def add_plane(rng: np.random.Generator, picture: Floats, palette: Floats, leaves
     if rng.random() < 0.4:
         labels = _frayed(rng, labels, size=size)
     materials = _materials(rng, palette, leaves, size=size)
-    surface, colour = _filled(labels, materials)
-    colour *= _texture_light(rng, surface[..., 1:], cloudy, veined)[..., None]
+    surface, color = _filled(labels, materials)
+    color *= _texture_light(rng, surface[..., 1:], cloudy, veined)[..., None]
     cover = surface[..., 0]
     if rng.random() < 0.4:
         picture = picture * _shadow(rng, cover)[..., None]
-    return picture + cover[..., None] * (colour - picture)
+    return picture + cover[..., None] * (color - picture)
 
 
 def _drawn(rng: np.random.Generator, leaves: Arrangement, *, size: int) -> Labels:
@@ -92,20 +92,20 @@ def _materials(rng: np.random.Generator, palette: Floats, leaves: Arrangement, *
     linear = slope - 2 * radial[:, None] * centre
     gradient = np.concatenate([constant[:, None], linear, radial[:, None]], -1)
     base = palette[rng.integers(0, len(palette), count)][leaves.parents]
-    colour = np.concatenate([np.zeros((1, 3)), shades_of(rng, base, spread=leaves.spreads[:, None])])
+    color = np.concatenate([np.zeros((1, 3)), shades_of(rng, base, spread=leaves.spreads[:, None])])
     shading = rng.normal(0, 0.25, (count, 1)) * (rng.random((count, 1)) < 0.75)
-    shift = colour * shading + rng.normal(0, 0.03, (count, 3)) * (shading != 0)
+    shift = color * shading + rng.normal(0, 0.03, (count, 3)) * (shading != 0)
     surface = np.ones((count, 5))
     surface[:, 1:] = np.abs(rng.standard_normal((count, 4))) * (
         rng.random((count, 4)) < [0.8, 0.25, 0.3, 0.05]
     )
     surface[:, 1:] *= [0.22, 0.2, 0.16, 0.3]
     surface[0] = 0
-    return Materials(*(np.asarray(part, np.float32) for part in (colour, shift, gradient, surface)))
+    return Materials(*(np.asarray(part, np.float32) for part in (color, shift, gradient, surface)))
 
 
 def _filled(labels: Labels, materials: Materials) -> tuple[Floats, Floats]:
-    """Fill supersampled labels: surface (H, H, 5) and colour (H, H, 3).
+    """Fill supersampled labels: surface (H, H, 5) and color (H, H, 3).
 
     Only pixels on an edge are averaged over their samples: elsewhere all samples agree.
     """
@@ -115,23 +115,23 @@ def _filled(labels: Labels, materials: Materials) -> tuple[Floats, Floats]:
     )
     nearest = samples[0].astype(np.intp)
     axis = np.linspace(-1, 1, size, dtype=np.float32)
-    colour = _colours(nearest, axis[None, :], axis[:, None], materials)
+    color = _colors(nearest, axis[None, :], axis[:, None], materials)
     surface = materials.surface.take(nearest, 0)
     rows, columns = np.nonzero((samples[1:] != samples[0]).any(0))
     around = samples[:, rows, columns].astype(np.intp)
     surfaces = materials.surface.take(around, 0)
     covers = surfaces[..., :1]
     surface[rows, columns] = surfaces.mean(0)
-    mixed = (_colours(around, axis[columns], axis[rows], materials) * covers).sum(0)
-    colour[rows, columns] = mixed / np.maximum(covers.sum(0), 1)
-    return surface, colour
+    mixed = (_colors(around, axis[columns], axis[rows], materials) * covers).sum(0)
+    color[rows, columns] = mixed / np.maximum(covers.sum(0), 1)
+    return surface, color
 
 
-def _colours(labels: NDArray[np.intp], xs: Floats, ys: Floats, materials: Materials) -> Floats:
+def _colors(labels: NDArray[np.intp], xs: Floats, ys: Floats, materials: Materials) -> Floats:
     constant, right, down, square = (weights.take(labels) for weights in materials.gradient.T.copy())
     along = constant + right * xs + down * ys + square * (xs * xs + ys * ys)
     along /= 1 + np.abs(along)
-    return materials.colour.take(labels, 0) + along[..., None] * materials.shift.take(labels, 0)
+    return materials.color.take(labels, 0) + along[..., None] * materials.shift.take(labels, 0)
 
 
 def _texture_light(rng: np.random.Generator, strengths: Floats, cloudy: Floats, veined: Floats) -> Floats:

@@ -1,6 +1,6 @@
-"""What synthetic scenes are covered with: colours and random textures.
+"""What synthetic scenes are covered with: colors and random textures.
 
-Colours are drawn so that their channels correlate as those of photos do; the amplitude of textures falls as a
+Colors are drawn so that their channels correlate as those of photos do; the amplitude of textures falls as a
 power of frequency, as it does in photos of matter.
 """
 
@@ -59,10 +59,10 @@ def stripes(xs: Floats, ys: Floats, *, angle: float, period: float, sharpness: f
 
 
 def scene_palette(rng: np.random.Generator, *, count: int) -> Floats:
-    """Draw the few colours that one scene repeats: (count, 3), linear in value, about [0, 1].
+    """Draw the few colors that one scene repeats: (count, 3), linear in value, about [0, 1].
 
     Brightness varies far more than hue, and hue varies along the sky-to-soil axis more than along the
-    magenta-to-leaf one, as in photos; a lognormal vividness makes some scenes grey and a few colourful.
+    magenta-to-leaf one, as in photos; a lognormal vividness makes some scenes grey and a few colorful.
     """
     vividness = 0.24 * np.exp(0.45 * rng.standard_normal())
     cast = 0.35 * rng.standard_normal()
@@ -73,12 +73,12 @@ def scene_palette(rng: np.random.Generator, *, count: int) -> Floats:
     return np.asarray(0.04 + brightness[:, None] * (0.95 + np.clip(tint, -0.8, 1.0)), np.float32)
 
 
-def shades_of(rng: np.random.Generator, colours: Floats, *, spread: float | Floats64) -> Floats:
-    """Vary the brightness of colours (N, 3) by lognormal factors, and their hue a little."""
-    factors = np.exp(spread * rng.standard_normal((len(colours), 1)))
-    hues = 0.12 * spread * rng.standard_normal((len(colours), 1)) * WARM_AXIS
+def shades_of(rng: np.random.Generator, colors: Floats, *, spread: float | Floats64) -> Floats:
+    """Vary the brightness of colors (N, 3) by lognormal factors, and their hue a little."""
+    factors = np.exp(spread * rng.standard_normal((len(colors), 1)))
+    hues = 0.12 * spread * rng.standard_normal((len(colors), 1)) * WARM_AXIS
     return np.asarray(
-        colours * (factors + hues) + 0.12 * spread * rng.standard_normal((len(colours), 1)), np.float32
+        colors * (factors + hues) + 0.12 * spread * rng.standard_normal((len(colors), 1)), np.float32
     )
 
 

@@ -1,4 +1,4 @@
-"""Traces of the network itself in a stylised picture: upsampling grids and halos along the border."""
+"""Traces of the network itself in a stylized picture: upsampling grids and halos along the border."""
 
 import torch
 from torch import Tensor
@@ -15,8 +15,8 @@ _NEIGHBOUR_BINS = 5
 _SLIGHT = 1e-3
 
 
-def grid_energy(stylised: Tensor, content: Tensor) -> float:
-    """Energy of upsampling grids in the stylised picture, above what the photo itself has there.
+def grid_energy(stylized: Tensor, content: Tensor) -> float:
+    """Energy of upsampling grids in the stylized picture, above what the photo itself has there.
 
     Strided and transposed convolutions leave patterns with periods of 2 and 4 px (Odena et al. 2016,
     "Deconvolution and Checkerboard Artifacts"). Their energy lies in narrow peaks where both frequencies
@@ -25,18 +25,18 @@ def grid_energy(stylised: Tensor, content: Tensor) -> float:
     neighbourhood counts, so fine texture and noise do not. The sum is divided by the whole spectrum's.
 
     Args:
-        stylised: (3, H, W), RGB in [0, 1], at least 64 px a side.
+        stylized: (3, H, W), RGB in [0, 1], at least 64 px a side.
         content: the photo, likewise.
 
     Returns:
-        Share of the stylised picture less share of the photo: 0 without a grid; about
+        Share of the stylized picture less share of the photo: 0 without a grid; about
         a² / (a² + s²) for a grid of standard deviation a on a picture that varies by s within a tile.
         Below 0 where the photo has more of it, as the blocks of JPEG files do.
 
     Raises:
         UsageError: if a picture is smaller than a tile.
     """
-    return _grid_share(stylised) - _grid_share(content)
+    return _grid_share(stylized) - _grid_share(content)
 
 
 def _grid_share(image: Tensor) -> float:
@@ -75,18 +75,18 @@ def _peak_above_neighbours(power: Tensor, y: int, x: int) -> float:
     return max(0.0, float(peak.sum() - around[~is_peak].mean() * peak.numel()))
 
 
-def border_ratio(stylised: Tensor, content: Tensor, *, width: int = 16) -> float:
-    """How much worse the photo explains the stylised picture along the border than further in.
+def border_ratio(stylized: Tensor, content: Tensor, *, width: int = 16) -> float:
+    """How much worse the photo explains the stylized picture along the border than further in.
 
     Padding shows as a border that is darker, lighter, flatter or busier than the photo gives reason for.
     Both pictures are cut into squares of ``width`` px, and each square has a mean luminance and a
-    contrast (its standard deviation). Those of the stylised picture are fitted, by least squares over
+    contrast (its standard deviation). Those of the stylized picture are fitted, by least squares over
     the squares not at the border, as affine functions of the photo's, which takes up the style's own
     change of tone. The result is the mean absolute misfit, of mean and contrast together, of the squares
     at the border over that of the squares further in.
 
     Args:
-        stylised: (3, H, W), RGB in [0, 1].
+        stylized: (3, H, W), RGB in [0, 1].
         content: the photo, of the same shape, at least 6 × ``width`` px a side.
         width: of the band, in px.
 
@@ -96,12 +96,12 @@ def border_ratio(stylised: Tensor, content: Tensor, *, width: int = 16) -> float
     Raises:
         UsageError: if the pictures are too small or differ in size.
     """
-    if stylised.shape != content.shape or min(content.shape[1:]) < 6 * width:
+    if stylized.shape != content.shape or min(content.shape[1:]) < 6 * width:
         raise UsageError(
-            f"{stylised.shape[2]}x{stylised.shape[1]} and {content.shape[2]}x{content.shape[1]}: to compare "
+            f"{stylized.shape[2]}x{stylized.shape[1]} and {content.shape[2]}x{content.shape[1]}: to compare "
             f"borders, give pictures of one size, {6 * width} px a side or more"
         )
-    looks = _squares(_luminance_plane(stylised), width=width)
+    looks = _squares(_luminance_plane(stylized), width=width)
     photo = _squares(_luminance_plane(content), width=width)
     inside = torch.zeros(looks.shape[:2], dtype=torch.bool)
     inside[1:-1, 1:-1] = True

@@ -10,17 +10,16 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from fastst.evaluation.metrics.colour import lightness_contrast, mean_chroma
+from fastst.evaluation.metrics.color import lightness_contrast, mean_chroma
 from fastst.images.colors import rgb_to_lab
 from fastst.images.edges import blurred, edge_correlation
+from fastst.images.spectra import TILE, fine_frequencies, hann_window, peaks
 
 # Strokes of 4, 8, 16 and 32 px lie between one of these Gaussians' sigmas and the next.
 _SIGMAS = (1.0, 2.0, 4.0, 8.0, 16.0)
 _FLATTEST = 1 / 3
 _GOOD_EDGES = 0.7
-# Of the local spectra in which a hatch is looked for; a Hann window spreads a tone over 2 bins to each side.
-_TILE, _HOP, _TONE, _AROUND = 64, 16, 2, 5
-_LONGEST_PERIOD = 8
+_HOP = 16
 # A peak of a hatch is so many times its surroundings; those of strokes and grain are lower.
 _PEAK = 6.0
 
@@ -49,7 +48,7 @@ class Painted:
         """One figure to rank by, in [0, 1].
 
         The geometric mean of the four strokes, times edges / 0.7, contrast and chroma; each is at most 1,
-        and too much counts as its inverse, but for the edges. So a colour filter has no strokes, white
+        and too much counts as its inverse, but for the edges. So a color filter has no strokes, white
         noise none of the larger ones, and the painting itself no edges. A hatch takes off a tenth for each
         unit of L*.
         """
@@ -73,7 +72,7 @@ def _near_one(share: float) -> float:
     return max(min(share, 1 / max(share, 1e-6)), 1e-6)
 
 
-class PaintedJudge:
+class PaintedEvaluator:
     """Holds a painting's figures.
 
     Args:
@@ -123,8 +122,7 @@ def hatch(lightness: Tensor, where: Tensor | None = None) -> float:
         lightness: L*, (1, 1, H, W), at least 64 px a side.
         where: (1, 1, H, W), bool; None: everywhere.
     """
-    window = torch.hann_window(_TILE, periodic=True)
-    window = window[:, None] * window
+    window = hann_window()
     fine = _tiles(lightness - blurred(lightness, 4.0))
     rows, columns = fine.shape[:2]
     inside = torch.ones_like(lightness) if where is None else blurred(where.float(), 2.0)
@@ -132,17 +130,13 @@ def hatch(lightness: Tensor, where: Tensor | None = None) -> float:
     tiles = fine.flatten(0, 1)
     mean = (tiles * weights).sum(dim=(1, 2)) / weights.sum(dim=(1, 2)).clamp_min(1e-6)
     spectra = torch.fft.fft2((tiles - mean[:, None, None]) * weights).abs().square()
-    power = spectra / (window.square().sum() * _TILE**2)
+    power = spectra / (window.square().sum() * TILE**2)
     share = weights.square().sum(dim=(1, 2)) / window.square().sum()
     power = _with_neighbours(power.permute(1, 2, 0).reshape(-1, rows, columns))
-    power = power.reshape(_TILE, _TILE, -1).permute(2, 0, 1)
-    count = (2 * _AROUND + 1) ** 2 - (2 * _TONE + 1) ** 2
-    around = (_box_sum(power, _AROUND) - _box_sum(power, _TONE)) / count
-    frequency = torch.fft.fftfreq(_TILE)
-    is_fine = torch.hypot(frequency[:, None], frequency[None]) >= 1 / _LONGEST_PERIOD - 1e-6
-    peaks = (power - _PEAK * around).clamp_min(0) * is_fine
+    power = power.reshape(TILE, TILE, -1).permute(2, 0, 1)
+    found = peaks(power, _PEAK)[:, fine_frequencies()].sum()
     total = _with_neighbours(share.reshape(1, rows, columns)).sum()
-    return float((peaks.sum() / total.clamp_min(1e-9)).sqrt())
+    return float((found / total.clamp_min(1e-9)).sqrt())
 
 
 def _lightness(image: Tensor) -> Tensor:
@@ -156,15 +150,9 @@ def _bands(lightness: Tensor) -> list[Tensor]:
 
 def _tiles(plane: Tensor) -> Tensor:
     """Return overlapping tiles of (1, 1, H, W): (rows, columns, 64, 64)."""
-    return plane[0, 0].unfold(0, _TILE, _HOP).unfold(1, _TILE, _HOP)
+    return plane[0, 0].unfold(0, TILE, _HOP).unfold(1, TILE, _HOP)
 
 
 def _with_neighbours(maps: Tensor) -> Tensor:
     """Return the mean of each position of (C, h, w) and its neighbours."""
     return F.avg_pool2d(maps[None], 3, stride=1, padding=1, count_include_pad=False)[0]
-
-
-def _box_sum(power: Tensor, radius: int) -> Tensor:
-    """Return the sum over the bins around each bin of (N, 64, 64); frequencies wrap round."""
-    padded = F.pad(power[:, None], (radius,) * 4, mode="circular")
-    return F.avg_pool2d(padded, 2 * radius + 1, stride=1)[:, 0] * (2 * radius + 1) ** 2

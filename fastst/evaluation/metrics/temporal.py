@@ -46,7 +46,7 @@ def warping_errors(
     """Compare a frame with the one before, warped onto it.
 
     Their root mean is the stability error of Lai et al. 2018 and Gao et al. 2018:
-    sqrt(mean over the mask and the colours of (now - warped)^2).
+    sqrt(mean over the mask and the colors of (now - warped)^2).
 
     Args:
         now: (H, W, 3), of 255.

@@ -14,7 +14,7 @@ class Covariance(StyleStatistic):
         ‖Σ − Σ'‖² / (‖Σ‖² + ‖Σ'‖²) + ‖μ − μ'‖² / (‖μ‖² + ‖μ'‖²),
 
     as in Li et al., "Demystifying Neural Style Transfer" (2017), which reads the Gram matrix as a
-    second-order kernel of the distribution, and in whitening and colouring (Li et al., "Universal
+    second-order kernel of the distribution, and in whitening and coloring (Li et al., "Universal
     Style Transfer", 2017).
     """
 

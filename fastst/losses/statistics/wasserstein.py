@@ -8,7 +8,7 @@ from fastst.losses.statistics.covariance import mean_and_covariance
 
 # Share of the trace under which a direction counts as flat, so that the root has a gradient there.
 _FLAT = 1e-7
-# The same for a style image that is one even colour, whose trace is 0.
+# The same for a style image that is one even color, whose trace is 0.
 _FLATTEST = 1e-12
 
 

@@ -1,1 +1,1 @@
-"""Pictures of any size: repainted in tiles, with the whole picture's statistics and in bounded memory."""
+"""Pictures of any size: stylized in tiles, with the whole picture's statistics and in bounded memory."""

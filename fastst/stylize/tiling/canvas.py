@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 Pixels = NDArray[np.uint8]
-# Of a film, for each pixel: in the decoder, in the queues and in the encoder.
+# Of a video, for each pixel: in the decoder, in the queues and in the encoder.
 _FILM_BYTES = 40
 _RESERVED_AT_ONCE = 2**22
 
@@ -54,9 +54,9 @@ class MemoryCanvas:
 
 
 class FrameCanvas:
-    """A film's frame as a canvas, without a copy of it.
+    """A video's frame as a canvas, without a copy of it.
 
-    With its result it counts as what a film holds of its frames, of which several are under way at a time.
+    With its result it counts as what a video holds of its frames, of which several are under way at a time.
     """
 
     def __init__(self, pixels: Pixels) -> None:
@@ -78,7 +78,7 @@ class FrameCanvas:
 
 
 def frame_bytes(width: int, height: int) -> int:
-    """Return the memory that a film takes for its frames, besides the work on one."""
+    """Return the memory that a video takes for its frames, besides the work on one."""
     return _FILM_BYTES * width * height
 
 
@@ -110,7 +110,7 @@ class DiskCanvas:
         self._map("r+")[rows, columns, :3] = pixels
 
     def fill_hidden(self) -> None:
-        """Replace the colours of pixels that are wholly clear by the mean of those that are not.
+        """Replace the colors of pixels that are wholly clear by the mean of those that are not.
 
         Unlike ``fastst.images.hidden`` not by those nearby, which would take the picture in memory.
         """

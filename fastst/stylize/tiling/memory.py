@@ -17,7 +17,7 @@ _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 _DEFAULT_SHARE = 0.5
 # For what is held besides the hungriest layer, such as the inputs of residual blocks.
 _MARGIN = 1.5
-# The photo and the stylised picture, each twice in float32.
+# The photo and the stylized picture, each twice in float32.
 _PICTURE_BYTES = 48
 _PROBE_SIDE = 128
 # What comes on top while a picture is worked on, whatever its size: code loaded late, the buffers of libvips.

@@ -45,7 +45,7 @@ class _Stopped(Exception):
 def with_picture_norms(network: nn.Module) -> nn.Module:
     """A copy of the network in which every ``InstanceNorm`` is a ``PictureNorm`` without statistics.
 
-    What recolours is left out: tiles are recoloured by the statistics of the picture before they get there.
+    What recolors is left out: tiles are recolored by the statistics of the picture before they get there.
     """
     copied = copy.deepcopy(network.network if isinstance(network, Recolored) else network)
     for module in list(copied.modules()):

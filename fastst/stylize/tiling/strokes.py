@@ -45,17 +45,17 @@ def reduced(picture: Canvas, scale: float) -> Canvas:
 def enlarge_tiles(
     picture: Canvas,
     small: Canvas,
-    small_stylised: Canvas,
+    small_stylized: Canvas,
     put: Callable[[Tile, Tensor, Tensor], None],
     *,
     device: torch.device,
     on_progress: Callable[[float], None] = lambda share: None,
 ) -> None:
-    """Enlarge a stylised picture, with the detail that the photo has and the reduced photo lacks.
+    """Enlarge a stylized picture, with the detail that the photo has and the reduced photo lacks.
 
     Joint upsampling by the guided filter (He, Sun, Tang 2010; He and Sun 2015): around each pixel of the
-    reduced picture the stylised colours are fitted as affine functions of the photo's luminance. Here the
-    slope alone is used: stylised + slope · (luminance − luminance of the reduced photo), both enlarged
+    reduced picture the stylized colors are fitted as affine functions of the photo's luminance. Here the
+    slope alone is used: stylized + slope · (luminance − luminance of the reduced photo), both enlarged
     bicubically. The strokes stay, which the guided filter itself wipes out; contours become sharp; and flat
     areas, where strokes have nothing to do with the photo, keep no texture of it, as they would if the
     detail were simply added. A second run of the network at full size was tried as well: it covers the large
@@ -64,8 +64,8 @@ def enlarge_tiles(
     Args:
         picture: the photo.
         small: the photo, reduced.
-        small_stylised: that, stylised, of the same size.
-        put: called with each tile, its photo and its stylised picture, both (1, 3, h, w), RGB in [0, 1].
+        small_stylized: that, stylized, of the same size.
+        put: called with each tile, its photo and its stylized picture, both (1, 3, h, w), RGB in [0, 1].
         device: where to compute.
         on_progress: called with the share of the work that is done.
     """
@@ -75,8 +75,8 @@ def enlarge_tiles(
             rows = _window(tile.rows, picture.height / small.height, small.height)
             columns = _window(tile.columns, picture.width / small.width, small.width)
             guide = luminance(read_pixels(small, (rows, columns), device))
-            stylised = read_pixels(small_stylised, (rows, columns), device)
-            maps = torch.cat((stylised, _slope(guide, stylised), guide), dim=1)
+            stylized = read_pixels(small_stylized, (rows, columns), device)
+            maps = torch.cat((stylized, _slope(guide, stylized), guide), dim=1)
             down = _positions(tile.rows, picture.height / small.height, rows, device)
             across = _positions(tile.columns, picture.width / small.width, columns, device)
             grid = torch.stack(torch.meshgrid(across, down, indexing="xy"), dim=-1)[None]
@@ -86,11 +86,11 @@ def enlarge_tiles(
             on_progress(done / len(tiles))
 
 
-def _slope(guide: Tensor, stylised: Tensor) -> Tensor:
-    """The change of each stylised colour with the luminance, around each pixel: (1, 3, h, w)."""
-    both = _box_mean(torch.cat((guide, stylised, guide * guide, guide * stylised), dim=1))
-    mean, mean_stylised, square, product = both.split((1, 3, 1, 3), dim=1)
-    return (product - mean * mean_stylised) / (square - mean * mean + _FLAT)
+def _slope(guide: Tensor, stylized: Tensor) -> Tensor:
+    """The change of each stylized color with the luminance, around each pixel: (1, 3, h, w)."""
+    both = _box_mean(torch.cat((guide, stylized, guide * guide, guide * stylized), dim=1))
+    mean, mean_stylized, square, product = both.split((1, 3, 1, 3), dim=1)
+    return (product - mean * mean_stylized) / (square - mean * mean + _FLAT)
 
 
 def _box_mean(maps: Tensor) -> Tensor:

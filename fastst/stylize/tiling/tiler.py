@@ -1,4 +1,4 @@
-"""Repaint a picture of any size within a given amount of memory."""
+"""Stylize a picture of any size within a given amount of memory."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -14,14 +14,14 @@ from fastst.stylize.tiling.canvas import Canvas
 from fastst.stylize.tiling.geometry import Geometry, measure_geometry
 from fastst.stylize.tiling.memory import bytes_per_pixel, memory_left, tile_side
 from fastst.stylize.tiling.strokes import enlarge_tiles, reduced
-from fastst.stylize.tiling.tiles import Tile, paint_tiles, read_pixels, whole
+from fastst.stylize.tiling.tiles import Tile, read_pixels, stylize_tiles, whole
 
 # Shares of the time that goes into a picture with large strokes.
 _PAINTING = 0.8
 
 
 class Tiler:
-    """Repaints canvases with one network, whole where memory allows and in tiles elsewhere.
+    """Stylizes canvases with one network, whole where memory allows and in tiles elsewhere.
 
     Attributes:
         network: takes and returns (1, 3, H, W), RGB in [0, 1]; in eval.
@@ -74,14 +74,14 @@ class Tiler:
         colors: Colors | None = None,
         on_progress: Callable[[float], None] = lambda share: None,
     ) -> None:
-        """Stylise a canvas.
+        """Stylize a canvas.
 
         Args:
             picture: the photo.
-            put: called with each tile, its photo and its stylised picture, both (1, 3, h, w), RGB, the first
+            put: called with each tile, its photo and its stylized picture, both (1, 3, h, w), RGB, the first
                 in [0, 1].
             stroke_size: how many times larger strokes are than the network's own.
-            colors: those to recolour tiles by; None: the canvas's own, as it does when it is run whole.
+            colors: those to recolor tiles by; None: the canvas's own, as it does when it is run whole.
             on_progress: called with the share of the work that is done.
 
         Raises:
@@ -94,10 +94,10 @@ class Tiler:
             self._paint(picture, put, on_progress, held=held, colors=colors)
             return
         small = reduced(picture, stroke_size)
-        stylised = small.blank(small.height, small.width)
+        stylized = small.blank(small.height, small.width)
         self._paint(
             small,
-            lambda tile, _, result: stylised.write(*tile.inner, np.asarray(to_image(result[0]))),
+            lambda tile, _, result: stylized.write(*tile.inner, np.asarray(to_image(result[0]))),
             lambda share: on_progress(_PAINTING * share),
             held=held + 2 * small.held_bytes,
             colors=colors,
@@ -105,7 +105,7 @@ class Tiler:
         enlarge_tiles(
             picture,
             small,
-            stylised,
+            stylized,
             put,
             device=self.device,
             on_progress=lambda share: on_progress(_PAINTING + (1 - _PAINTING) * share),
@@ -129,7 +129,7 @@ class Tiler:
         # Measured with the classic network against float32: mean difference 0.2 of an 8-bit step.
         bf16 = multiplies_in_bf16(self.device.type)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=bf16):
-            paint_tiles(
+            stylize_tiles(
                 self.network,
                 picture,
                 put,

@@ -105,7 +105,7 @@ def whole(height: int, width: int) -> Tile:
     return Tile(rows, columns)
 
 
-def paint_tiles(
+def stylize_tiles(
     network: nn.Module,
     picture: Canvas,
     put: Callable[[Tile, Tensor, Tensor], None],
@@ -118,8 +118,8 @@ def paint_tiles(
     """Run a network over a picture, tile by tile, as if it saw the whole.
 
     Some things tell a tile from the whole. What lies beyond its edge: so tiles overlap by the network's
-    reach. Its place, by which the noise goes: so it is told that. The picture's colours, by which it is
-    recoloured: these are gathered first. And the statistics of instance norm: so these are gathered too, of
+    reach. Its place, by which the noise goes: so it is told that. The picture's colors, by which it is
+    recolored: these are gathered first. And the statistics of instance norm: so these are gathered too, of
     the whole picture, each pixel counted once. Norm by norm, every tile runs up to the first norm without
     statistics, which then gets them from all tiles. That is exact, and for n norms costs about as much as
     n / 2 runs.
@@ -132,12 +132,12 @@ def paint_tiles(
 
     Args:
         network: built with ``InstanceNorm``, in eval; it is left as it is.
-        picture: what to repaint.
-        put: called with each tile, its photo and its stylised picture, both (1, 3, h, w), RGB, the second
+        picture: what to stylize.
+        put: called with each tile, its photo and its stylized picture, both (1, 3, h, w), RGB, the second
             as the network gives it, on the network's device.
         geometry: of the network; see ``measure_geometry``.
         side: of the tiles, without their overlap, in px.
-        colors: those to recolour by, such as a film's; None: the picture's own.
+        colors: those to recolor by, such as a video's; None: the picture's own.
         on_progress: called with the share of the work that is done.
     """
     tiles = cut(picture.height, picture.width, side=side, geometry=geometry)
@@ -171,7 +171,7 @@ def paint_tiles(
 def _recolor_of(
     network: nn.Module, colors: Callable[[], Colors], device: torch.device
 ) -> Callable[[Tensor], Tensor]:
-    """Return what moves a tile to the painting's colours by those of the whole picture."""
+    """Return what moves a tile to the painting's colors by those of the whole picture."""
     if not isinstance(network, Recolored):
         return lambda photo: photo
     mean, covariance = (part.to(device) for part in colors())

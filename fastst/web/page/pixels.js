@@ -1,6 +1,6 @@
 // Between a canvas and a network: RGBA bytes, row by row, and planes of R, G and B in [0, 1].
 
-/** Return the planes of a picture, (3, H, W), each colour moved by x ↦ A x + b and kept within [0, 1]. */
+/** Return the planes of a picture, (3, H, W), each color moved by x ↦ A x + b and kept within [0, 1]. */
 export function toPlanes(rgba, map) {
   const count = rgba.length / 4;
   const planes = new Float32Array(3 * count);
@@ -15,7 +15,7 @@ export function toPlanes(rgba, map) {
   return planes;
 }
 
-/** Write planes over the colours of RGBA bytes, rounded. */
+/** Write planes over the colors of RGBA bytes, rounded. */
 export function fromPlanes(planes, rgba) {
   const count = rgba.length / 4;
   for (let at = 0, to = 0; at < count; at++, to += 4) {

@@ -1,10 +1,10 @@
-// The photo in the painting's colours, as fastst/networks/recolor.py has it: the linear map that moves the photo's
-// mean and covariance of RGB to the painting's and colours least (Pitié & Kokaram 2007). Matrices are nine numbers.
+// The photo in the painting's colors, as fastst/networks/recolor.py has it: the linear map that moves the photo's
+// mean and covariance of RGB to the painting's and colors least (Pitié & Kokaram 2007). Matrices are nine numbers.
 
 const FLAT = 2e-3; // added to the photo's covariance, so that a flat photo is not blown up
 const ITERATIONS = 18;
-const NEWS = 0.1; // what a new frame adds to a film's running colours
-const CUT = 0.5; // colours that differ by more than this share of their spread are another scene's
+const NEWS = 0.1; // what a new frame adds to a film's running colors
+const CUT = 0.5; // colors that differ by more than this share of their spread are another scene's
 const LEAST_SPREAD = 0.05;
 
 /** Return mean and covariance of RGB in [0, 1] over RGBA bytes, of one pixel in `step` a row and a column. */
@@ -29,7 +29,7 @@ export function colorStatistics(rgba, width, height, step = 1) {
   return { mean, covariance: [rr, rg, rb, rg, gg, gb, rb, gb, bb] };
 }
 
-/** The colours that a film's frames are recoloured by: their running mean, which begins anew at a cut. */
+/** The colors that a film's frames are recolored by: their running mean, which begins anew at a cut. */
 export class FilmColors {
   running = null;
 
@@ -44,7 +44,7 @@ export class FilmColors {
   }
 }
 
-/** Return the map x ↦ A x + b from a photo's colours to a painting's, as `{ matrix, shift }`. */
+/** Return the map x ↦ A x + b from a photo's colors to a painting's, as `{ matrix, shift }`. */
 export function colorMap(photo, painting) {
   const { root } = painting;
   const flattened = photo.covariance.map((value, i) => value + (i % 4 ? 0 : FLAT));

@@ -74,15 +74,15 @@ BAND[16:-16, 16:-16] = 0
 
 
 @pytest.fixture(scope="module")
-def stylised(photo):
+def stylized(photo):
     """A change of tone with brush strokes of its own."""
     return 0.9 - 0.7 * photo + blurred(noise(0.3), 5)
 
 
-def test_no_halo_is_one(photo, stylised):
+def test_no_halo_is_one(photo, stylized):
     assert border_ratio(photo, photo) == pytest.approx(1)
     assert border_ratio(0.2 + 0.5 * photo, photo) == pytest.approx(1, abs=0.01)
-    assert border_ratio(stylised, photo) == pytest.approx(1, abs=0.2)
+    assert border_ratio(stylized, photo) == pytest.approx(1, abs=0.2)
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,8 @@ def test_no_halo_is_one(photo, stylised):
     ],
     ids=["darker", "lighter", "flat", "busy"],
 )
-def test_halos_raise_it(photo, stylised, halo):
-    assert border_ratio(halo(stylised), photo) > 1.5 * border_ratio(stylised, photo)
+def test_halos_raise_it(photo, stylized, halo):
+    assert border_ratio(halo(stylized), photo) > 1.5 * border_ratio(stylized, photo)
 
 
 @pytest.mark.parametrize("side", ["top", "bottom", "left", "right"])

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from fastst.evaluation.metrics.painted import Painted, PaintedJudge, _bands, flattest_third, hatch
+from fastst.evaluation.metrics.painted import Painted, PaintedEvaluator, _bands, flattest_third, hatch
 
 
 def grey(lightness: Tensor) -> Tensor:
@@ -25,7 +25,7 @@ def white_noise(deviation: float) -> Tensor:
 
 class TestStrokes:
     def test_half_the_deviation_is_half_in_every_band(self) -> None:
-        judge = PaintedJudge(grey(white_noise(12)))
+        judge = PaintedEvaluator(grey(white_noise(12)))
         found = judge(grey(50 + (white_noise(12).flip(1) - 50) / 2), grey(waves(50, 1)))
         # Of the largest strokes a third of so small a picture holds only a few.
         assert found.strokes[:2] == pytest.approx((0.5, 0.5), abs=0.04)
@@ -79,7 +79,7 @@ class TestRank:
 
     def test_the_photo_and_the_painting_rank_below_a_mean_of_strokes_on_the_photo(self) -> None:
         photo, painting = waves(48, 18), white_noise(12).flip(0)
-        judge = PaintedJudge(grey(painting))
+        judge = PaintedEvaluator(grey(painting))
         ranks = [
             judge(grey(picture), grey(photo)).rank
             for picture in (photo, painting, 50 + 0.8 * (photo - 50) + 0.8 * (painting - 50))

@@ -12,13 +12,13 @@ from fastst.stylize.tiling.tiles import Tile
 from .networks import photo
 
 
-def enlarged(picture: Image.Image, small: Image.Image, stylised: Image.Image) -> np.ndarray:
+def enlarged(picture: Image.Image, small: Image.Image, stylized: Image.Image) -> np.ndarray:
     result = np.zeros((picture.height, picture.width, 3))
 
     def put(tile: Tile, content: Tensor, painted: Tensor) -> None:
         result[tile.inner] = painted[0].permute(1, 2, 0).numpy()
 
-    canvases = (MemoryCanvas(image) for image in (picture, small, stylised))
+    canvases = (MemoryCanvas(image) for image in (picture, small, stylized))
     enlarge_tiles(*canvases, put, device=torch.device("cpu"))
     return result
 
@@ -35,7 +35,7 @@ def test_reducing_in_strips_is_reducing(monkeypatch, tmp_path, scale):
     assert np.abs(found - np.asarray(expected).astype(int)).max() <= 1
 
 
-def test_a_photo_stylised_as_itself_comes_back_sharp():
+def test_a_photo_stylized_as_itself_comes_back_sharp():
     # The slope is then nearly 1 where there are edges, so the detail lost in reducing comes back.
     grey = photo(240, 160).convert("L").point(lambda value: 200 if value > 70 else 40).convert("RGB")
     small = grey.resize((80, 53), Image.Resampling.LANCZOS)
@@ -55,7 +55,7 @@ def test_where_strokes_have_nothing_to_do_with_the_photo_it_adds_no_detail():
 def test_tiles_leave_no_seams(monkeypatch):
     picture = photo(240, 160)
     small = picture.resize((100, 67), Image.Resampling.LANCZOS)
-    stylised = photo(67, 100).transpose(Image.Transpose.TRANSPOSE)
-    one = enlarged(picture, small, stylised)
+    stylized = photo(67, 100).transpose(Image.Transpose.TRANSPOSE)
+    one = enlarged(picture, small, stylized)
     monkeypatch.setattr(strokes, "_TILE_SIDE", 50)
-    np.testing.assert_allclose(enlarged(picture, small, stylised), one, atol=1e-4)
+    np.testing.assert_allclose(enlarged(picture, small, stylized), one, atol=1e-4)

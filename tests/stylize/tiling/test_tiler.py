@@ -5,7 +5,7 @@ from torch import Tensor
 
 from fastst.engines.base import frame_colors
 from fastst.errors import UsageError
-from fastst.stylize.options import PaintingOptions
+from fastst.stylize.options import StylizeOptions
 from fastst.stylize.stylizer import Stylizer
 from fastst.stylize.tiling import tiler as tiler_module
 from fastst.stylize.tiling.canvas import DiskCanvas, MemoryCanvas
@@ -60,9 +60,9 @@ def test_a_seam_energy_test_at_tile_borders(little_memory):
     columns: set[int] = set()
     result = torch.zeros(3, HEIGHT, WIDTH)
 
-    def put(tile, content: Tensor, stylised: Tensor) -> None:
+    def put(tile, content: Tensor, stylized: Tensor) -> None:
         columns.add(tile.columns.start)
-        result[..., tile.rows.inner, tile.columns.inner] = stylised[0]
+        result[..., tile.rows.inner, tile.columns.inner] = stylized[0]
 
     tiled.tiler.paint(MemoryCanvas(picture), put)
     borders = sorted(columns - {0})
@@ -79,7 +79,7 @@ def test_disk_and_memory_give_the_same(little_memory, monkeypatch, tmp_path):
     on_disk = DiskCanvas(tmp_path / "photo.raw", HEIGHT, WIDTH)
     on_disk.write(slice(0, HEIGHT), slice(0, WIDTH), np.asarray(picture))
     painted = on_disk.blank(HEIGHT, WIDTH)
-    tiled.repaint_canvas(on_disk, painted, options=PaintingOptions(stroke_size=1.3))
+    tiled.stylize_canvas(on_disk, painted, options=StylizeOptions(stroke_size=1.3))
     expected = tiled(picture, stroke_size=1.3)
     assert difference(painted.read(slice(0, HEIGHT), slice(0, WIDTH)), expected) < 1e-2
 
@@ -125,14 +125,14 @@ class TestFrames:
         assert whole.tiler.takes_whole(WIDTH, HEIGHT) and not tiled.tiler.takes_whole(WIDTH, HEIGHT)
         return whole, tiled
 
-    def test_the_same_in_tiles_by_the_colours_of_the_film(self, both: tuple[Stylizer, Stylizer]) -> None:
+    def test_the_same_in_tiles_by_the_colors_of_the_film(self, both: tuple[Stylizer, Stylizer]) -> None:
         whole, tiled = both
         frame = np.asarray(photo(WIDTH, HEIGHT))
         film = frame_colors(255 - frame)
         assert difference(tiled.frame(frame, film), whole.frame(frame, film)) < 1e-2
         assert difference(tiled.frame(frame, film), tiled.frame(frame)) > 1
 
-    def test_the_same_in_tiles_by_its_own_colours(self, both: tuple[Stylizer, Stylizer]) -> None:
+    def test_the_same_in_tiles_by_its_own_colors(self, both: tuple[Stylizer, Stylizer]) -> None:
         whole, tiled = both
         frame = np.asarray(photo(WIDTH, HEIGHT))
         assert difference(tiled.frame(frame), whole.frame(frame)) < 1e-2

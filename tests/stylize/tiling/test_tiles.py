@@ -7,7 +7,7 @@ from torch import Tensor
 
 from fastst.stylize.tiling.canvas import MemoryCanvas
 from fastst.stylize.tiling.geometry import Geometry, measure_geometry
-from fastst.stylize.tiling.tiles import Span, Tile, cut, paint_tiles, read_pixels, whole
+from fastst.stylize.tiling.tiles import Span, Tile, cut, read_pixels, stylize_tiles, whole
 
 from .networks import photo, small_network
 
@@ -65,13 +65,13 @@ def painted_in_tiles(network: torch.nn.Module, canvas: MemoryCanvas, *, side: in
     result = torch.full((1, 3, canvas.height, canvas.width), torch.nan)
     tiles = 0
 
-    def put(tile: Tile, content: Tensor, stylised: Tensor) -> None:
+    def put(tile: Tile, content: Tensor, stylized: Tensor) -> None:
         nonlocal tiles
         tiles += 1
-        assert content.shape == stylised.shape
-        result[..., tile.rows.inner, tile.columns.inner] = stylised
+        assert content.shape == stylized.shape
+        result[..., tile.rows.inner, tile.columns.inner] = stylized
 
-    paint_tiles(network, canvas, put, geometry=measure_geometry(network), side=side)
+    stylize_tiles(network, canvas, put, geometry=measure_geometry(network), side=side)
     return result, tiles
 
 
@@ -99,7 +99,7 @@ def test_each_tile_with_its_own_statistics_would_be_far_off():
 def test_progress_grows_to_one():
     shares: list[float] = []
     network = small_network("shuffled")
-    paint_tiles(
+    stylize_tiles(
         network,
         MemoryCanvas(photo(100, 80)),
         lambda *_: None,
@@ -115,8 +115,8 @@ def test_the_photo_comes_with_the_tile():
     network, image = small_network("shuffled"), photo(90, 70)
     seen = np.zeros((70, 90, 3), np.uint8)
 
-    def put(tile: Tile, content: Tensor, stylised: Tensor) -> None:
+    def put(tile: Tile, content: Tensor, stylized: Tensor) -> None:
         seen[tile.inner] = (content[0] * 255).round().byte().permute(1, 2, 0).numpy()
 
-    paint_tiles(network, MemoryCanvas(image), put, geometry=measure_geometry(network), side=40)
+    stylize_tiles(network, MemoryCanvas(image), put, geometry=measure_geometry(network), side=40)
     assert (seen == np.asarray(image)).all()

@@ -1,35 +1,41 @@
-"""Damage files of every kind at random, give them to the command line, and count what goes wrong.
+"""Files of every kind that is read, damaged at random and given to the command line.
 
-    python scripts/mutated_inputs.py [--count 2100] [--seed 0] [--kinds picture film ...]
-
-Kinds: pictures, films, checkpoints, recipes, training states, masks, flows and data folders. Wrong is a
-traceback or "unexpected" where a line should stand, an exit code other than 0, 1 and 2, more than 20 s or
-2 GiB, anything left behind beside the output, and a success whose output cannot be read or that should have
-been refused: a training state has a digest. Exits with 1 if anything is wrong; whatever is, is kept.
+Wrong is a traceback or "unexpected" where a line should stand, an exit code other than 0, 1 and 2, over
+20 s or 2 GiB, anything left behind beside the output, and a success whose output cannot be read or that
+should have been refused: a training state has a digest.
 """
 
-import argparse
 import contextlib
 import io
 import multiprocessing as mp
 import random
 import resource
 import shutil
-import sys
-import tempfile
 import time
-from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 import av
-from mutated_input_files import NETWORK, TRAINING, make_seeds, misspelt, mutated
+import pytest
 from PIL import Image
 
+from tests.faults.damage import NETWORK, TRAINING, make_seeds, misspelt, mutated
+
+pytestmark = pytest.mark.slow
 SECONDS, BYTES = 20, 2 * 2**30
-# Shares of the inputs.
-KINDS = {"picture": 6, "film": 4, "checkpoint": 3, "recipe": 3, "state": 2, "mask": 1, "flow": 1, "data": 1}
+# How many of each kind.
+KINDS = {
+    "picture": 600,
+    "video": 400,
+    "checkpoint": 300,
+    "recipe": 300,
+    "state": 200,
+    "mask": 100,
+    "flow": 100,
+    "data": 100,
+}
 _SMALL = ["--engine", "torch", "--overwrite"]
 
 
@@ -41,46 +47,6 @@ class Case:
     arguments: list[str]
     output: Path | None
     must_fail: bool = False
-
-
-def main() -> int:
-    """Run all; return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--count", type=int, default=2100)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
-    parser.add_argument(
-        "--kept", type=Path, default=Path("mutated-inputs"), help="folder for what went wrong"
-    )
-    arguments = parser.parse_args()
-    draw = random.Random(arguments.seed)
-    wrong, codes, slowest = Counter[str](), Counter[str](), 0.0
-    with tempfile.TemporaryDirectory(prefix="fastst-mutated-") as name:
-        folder = Path(name)
-        seeds = make_seeds(folder / "seeds", run_once)
-        worker = Worker()
-        for number in range(arguments.count):
-            kind = draw.choices(arguments.kinds, [KINDS[kind] for kind in arguments.kinds])[0]
-            room = folder / str(number)
-            case = make_case(kind, seeds[kind], room, draw)
-            code, said, seconds, peak = worker.run(case.arguments)
-            slowest = max(slowest, seconds)
-            codes[f"{kind} {code}"] += 1
-            faults = faults_of(case, code, said, seconds, peak, room)
-            for fault in faults:
-                wrong[fault] += 1
-                print(f"{number} {kind}: {fault}: {' '.join(case.arguments)}\n    {said[-300:]}", flush=True)
-            if faults:
-                shutil.copytree(room, arguments.kept / str(number), dirs_exist_ok=True)
-            shutil.rmtree(room)
-        worker.stop()
-    for kind in arguments.kinds:
-        ended = ", ".join(
-            f"{codes[key]} with {key.split()[1]}" for key in sorted(codes) if key.split()[0] == kind
-        )
-        print(f"{kind}: {ended}")
-    print(f"{arguments.count} inputs, slowest {slowest:.1f} s; wrong: {dict(wrong) or 'none'}")
-    return 1 if wrong else 0
 
 
 class Worker:
@@ -221,9 +187,9 @@ def make_case(kind: str, seeds: list[Path], room: Path, draw: random.Random) -> 
         return Case(
             kind, ["stylize", source, "-s", tiny, "-o", str(picture), "--size", "64", *_SMALL], picture
         )
-    if kind == "film":
-        film = out / "a.mp4"
-        return Case(kind, ["video", source, "-s", tiny, "-o", str(film), "--size", "64", *_SMALL], film)
+    if kind == "video":
+        video = out / "a.mp4"
+        return Case(kind, ["video", source, "-s", tiny, "-o", str(video), "--size", "64", *_SMALL], video)
     if kind == "checkpoint":
         return Case(kind, ["stylize", photo, "-s", source, "-o", str(picture), *_SMALL], picture)
     if kind == "mask":
@@ -250,5 +216,29 @@ def make_case(kind: str, seeds: list[Path], room: Path, draw: random.Random) -> 
     )
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+@pytest.fixture(scope="module")
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Path]]:
+    return make_seeds(tmp_path_factory.mktemp("sound") / "seeds", run_once)
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    made = Worker()
+    yield made
+    made.stop()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_damage_is_told_in_one_line(
+    kind: str, seeds: dict[str, list[Path]], worker: Worker, tmp_path: Path
+) -> None:
+    draw, wrong = random.Random(kind), []
+    for number in range(KINDS[kind]):
+        room = tmp_path / str(number)
+        case = make_case(kind, seeds[kind], room, draw)
+        code, said, seconds, peak = worker.run(case.arguments)
+        if faults := faults_of(case, code, said, seconds, peak, room):
+            wrong.append(f"{number}: {', '.join(faults)}: {' '.join(case.arguments)}: {said[-300:]}")
+        else:
+            shutil.rmtree(room)
+    assert not wrong, "\n".join(wrong)

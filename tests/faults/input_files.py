@@ -1,4 +1,4 @@
-"""Make the files that ``bad_inputs.py`` runs the command line over."""
+"""The files that ``test_bad_inputs.py`` runs the command line over."""
 
 import os
 import pickle

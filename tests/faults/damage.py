@@ -1,4 +1,4 @@
-"""The sound files that `mutated_inputs.py` begins with, and how they are damaged."""
+"""The sound files that ``test_damaged_files.py`` begins with, and how they are damaged."""
 
 import contextlib
 import random
@@ -100,7 +100,7 @@ def make_seeds(folder: Path, train: Callable[[list[str]], None]) -> dict[str, li
     pictures = make_pictures(folder, photo)
     return {
         "picture": pictures,
-        "film": make_films(folder, pixels),
+        "video": make_films(folder, pixels),
         "checkpoint": [folder / "tiny.safetensors"],
         "recipe": [recipe],
         "state": [state],
@@ -147,7 +147,7 @@ def _exif() -> Image.Exif:
 
 
 def make_films(folder: Path, pixels: np.ndarray) -> list[Path]:
-    """Write a few frames with sound in every kind of film that is written, and as a GIF."""
+    """Write a few frames with sound in every kind of video that is written, and as a GIF."""
     codecs = {
         "mp4": "libx264",
         "mkv": "libx264",
@@ -158,7 +158,7 @@ def make_films(folder: Path, pixels: np.ndarray) -> list[Path]:
     }
     sounds = {"mp4": "aac", "mkv": "flac", "webm": "libopus", "avi": "mp3", "ts": "aac"}
     for suffix, codec in codecs.items():
-        with av.open(str(folder / f"film.{suffix}"), "w") as film:
+        with av.open(str(folder / f"video.{suffix}"), "w") as film:
             video: Any = film.add_stream(codec, rate=25)
             video.width, video.height = 64, 48
             video.pix_fmt = "rgb8" if suffix == "gif" else "yuv420p"
@@ -174,4 +174,4 @@ def make_films(folder: Path, pixels: np.ndarray) -> list[Path]:
                 tone.sample_rate, tone.pts = 48_000, 0
                 film.mux(sound.encode(tone))
                 film.mux(sound.encode())
-    return sorted(folder.glob("film.*"))
+    return sorted(folder.glob("video.*"))

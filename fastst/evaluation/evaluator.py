@@ -1,4 +1,4 @@
-"""Judge one stylised picture after another against its photo and the painting."""
+"""Judge one stylized picture after another against its photo and the painting."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from fastst.errors import UsageError
-from fastst.evaluation.metrics.colour import colour_distance, lightness_contrast, mean_chroma
+from fastst.evaluation.metrics.color import color_distance, lightness_contrast, mean_chroma
 from fastst.evaluation.metrics.grid import border_ratio, grid_energy
-from fastst.evaluation.metrics.painted import PaintedJudge
+from fastst.evaluation.metrics.painted import PaintedEvaluator
 from fastst.images.masks import resized_by_area
 from fastst.loss_network.alexnet import AlexNetFeatures
 from fastst.loss_network.vgg import LossNetwork
@@ -26,14 +26,14 @@ _SCALES = (0, 1, 2)
 
 
 @dataclass(frozen=True)
-class Judgement:
+class Scores:
     """One photo's figures, or their means over many.
 
     ``objective`` is the training objective, weighted as in training; ``content``, ``style`` and
     ``variation`` are its terms before they are weighted. ``style_error`` is the mean over the style
     layers of ‖G − A‖² / ‖A‖², G and A the Gram matrices per position of the picture and of the
     painting; ``second_style_error`` is the same over AlexNet's five rectifiers, which training never
-    sees. ``colour_distance`` is the sliced Wasserstein distance to the painting in CIELAB.
+    sees. ``color_distance`` is the sliced Wasserstein distance to the painting in CIELAB.
     ``half_...`` and ``quarter_second_style_error`` are that of pictures and painting reduced so far.
     ``strokes_4`` to ``strokes_32``, ``edges``, ``hatch`` and ``rank`` are those of
     ``fastst.evaluation.metrics.painted.Painted``.
@@ -60,8 +60,8 @@ class Judgement:
     photo_half_second_style_error: float
     quarter_second_style_error: float
     photo_quarter_second_style_error: float
-    colour_distance: float
-    photo_colour_distance: float
+    color_distance: float
+    photo_color_distance: float
     chroma: float
     painting_chroma: float
     lightness_contrast: float
@@ -70,7 +70,7 @@ class Judgement:
     border_ratio: float
 
 
-class Judge:
+class Evaluator:
     """Holds both loss networks and the painting, and judges one picture after another.
 
     Args:
@@ -103,11 +103,11 @@ class Judge:
             gram_matrices(second_network(view), style_mask) if min(view.shape[-2:]) >= _ALEXNET_SIDE else {}
             for view in (at_scale(painting, scale) for scale in _SCALES)
         ]
-        self._painted = PaintedJudge(painting if large_painting is None else large_painting)
+        self._painted = PaintedEvaluator(painting if large_painting is None else large_painting)
 
     @torch.no_grad()
-    def __call__(self, stylised: Tensor, photo: Tensor) -> Judgement:
-        """Judge a stylised picture against its photo, both (1, 3, H, W), RGB in [0, 1].
+    def __call__(self, stylized: Tensor, photo: Tensor) -> Scores:
+        """Judge a stylized picture against its photo, both (1, 3, H, W), RGB in [0, 1].
 
         Raises:
             UsageError: if they are too small to be judged.
@@ -117,12 +117,12 @@ class Judge:
             raise UsageError(
                 f"{width}x{height} px are too few to judge; {_SMALLEST_SIDE} px a side are the least"
             )
-        picture, untouched, painting = stylised.cpu()[0], photo.cpu()[0], self._painting
-        painted = self._painted(stylised.cpu(), photo.cpu())
-        second, photos = (self._second_style_errors(image) for image in (stylised, photo))
+        picture, untouched, painting = stylized.cpu()[0], photo.cpu()[0], self._painting
+        painted = self._painted(stylized.cpu(), photo.cpu())
+        second, photos = (self._second_style_errors(image) for image in (stylized, photo))
         target = self.objective.target(photo)
-        terms = self.objective.unweighted(stylised, target)
-        return Judgement(
+        terms = self.objective.unweighted(stylized, target)
+        return Scores(
             rank=painted.rank,
             strokes_4=painted.strokes[0],
             strokes_8=painted.strokes[1],
@@ -130,11 +130,11 @@ class Judge:
             strokes_32=painted.strokes[3],
             edges=painted.edges,
             hatch=painted.hatch,
-            objective=float(self.objective(stylised, target).total),
+            objective=float(self.objective(stylized, target).total),
             content=float(terms.content),
             style=float(terms.style),
             variation=float(terms.variation),
-            style_error=self._style_error(stylised),
+            style_error=self._style_error(stylized),
             photo_style_error=self._style_error(photo),
             second_style_error=second[0],
             photo_second_style_error=photos[0],
@@ -142,8 +142,8 @@ class Judge:
             photo_half_second_style_error=photos[1],
             quarter_second_style_error=second[2],
             photo_quarter_second_style_error=photos[2],
-            colour_distance=colour_distance(picture, painting),
-            photo_colour_distance=colour_distance(untouched, painting),
+            color_distance=color_distance(picture, painting),
+            photo_color_distance=color_distance(untouched, painting),
             chroma=mean_chroma(picture),
             painting_chroma=mean_chroma(painting),
             lightness_contrast=lightness_contrast(picture),
@@ -168,10 +168,10 @@ class Judge:
         return gram_error(gram_matrices(features), self._grams)
 
 
-def mean_judgement(judgements: Sequence[Judgement]) -> Judgement:
+def mean_scores(scores: Sequence[Scores]) -> Scores:
     """Return the mean of every figure."""
-    names = [field.name for field in fields(Judgement)]
-    return Judgement(**{name: fmean(getattr(judgement, name) for judgement in judgements) for name in names})
+    names = [field.name for field in fields(Scores)]
+    return Scores(**{name: fmean(getattr(score, name) for score in scores) for name in names})
 
 
 def _pixels_inside(painting: Tensor, mask: Tensor | None) -> Tensor:

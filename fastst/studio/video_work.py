@@ -1,4 +1,4 @@
-"""A film that is repainted in a thread of its own, so that the page can show how far it is and stop it."""
+"""A video that is stylized in a thread of its own, so that the page can show how far it is and stop it."""
 
 import threading
 from collections.abc import Iterator
@@ -11,16 +11,16 @@ from fastst.video.conversion import VideoProgress, VideoResult, stylize_video
 from fastst.video.reading import FilmReader
 
 
-class FilmWork:
-    """The repainting of one film.
+class VideoWork:
+    """The stylizing of one video.
 
     Attributes:
         progress: of the last frame; None before the first.
 
     Args:
         style: as in ``stylize_video``.
-        source: the film.
-        output: the new film.
+        source: the video.
+        output: the new video.
         settings: any field of ``VideoSettings``.
     """
 
@@ -40,11 +40,11 @@ class FilmWork:
         self._worker.shutdown(wait=False)
 
     def stop(self) -> None:
-        """End the film with the frames so far."""
+        """End the video with the frames so far."""
         self._is_to_stop.set()
 
     def beats(self, seconds: float) -> Iterator[None]:
-        """Yield every so many seconds until the film is done; stop it where nobody asks any more."""
+        """Yield every so many seconds until the video is done; stop it where nobody asks any more."""
         try:
             while not self._result.done():
                 try:
@@ -67,7 +67,7 @@ class FilmWork:
 
 
 def film_seconds(film: Path) -> float:
-    """Return how long a film is; 0 if that is unknown.
+    """Return how long a video is; 0 if that is unknown.
 
     Raises:
         FaststError: if it cannot be read.

@@ -1,4 +1,4 @@
-"""Colour of a picture: how far its palette is from another's, how vivid and how contrasty it is."""
+"""Color of a picture: how far its palette is from another's, how vivid and how contrasty it is."""
 
 import math
 
@@ -8,13 +8,13 @@ from torch import Tensor
 from fastst.images.colors import rgb_to_lab
 
 
-def colour_distance(
+def color_distance(
     a: Tensor, b: Tensor, *, projections: int = 64, samples: int = 16384, seed: int = 0
 ) -> float:
-    """Sliced Wasserstein-1 distance between the colours of two pictures in CIELAB.
+    """Sliced Wasserstein-1 distance between the colors of two pictures in CIELAB.
 
     The mean over evenly spread directions of the Wasserstein-1 distance between the pixels' projections
-    (Bonneel et al. 2015). Where the pixels are does not matter. A shift of every colour by ΔE gives ΔE / 2,
+    (Bonneel et al. 2015). Where the pixels are does not matter. A shift of every color by ΔE gives ΔE / 2,
     the mean length of a projected unit vector.
 
     Args:

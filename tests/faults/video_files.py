@@ -1,4 +1,4 @@
-"""Make the films that ``bad_videos.py`` runs the command line over."""
+"""The videos that ``test_bad_videos.py`` runs the command line over."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -7,16 +7,17 @@ from typing import Any
 import av
 import numpy as np
 from av import AudioFrame, VideoFrame
-from bad_input_files import make_unreadable
 from numpy.typing import NDArray
 from PIL import Image
+
+from tests.faults.input_files import make_unreadable
 
 _RATE = 8000
 
 
 def make_films(folder: Path) -> None:
-    """Make every film that the cases name."""
-    film(folder / "film.mp4", sound=True)
+    """Make every video that the cases name."""
+    film(folder / "video.mp4", sound=True)
     film(folder / "film.mkv", sound=True)
     make_odd_films(folder)
     make_broken_films(folder)
@@ -32,7 +33,7 @@ def make_films(folder: Path) -> None:
 
 
 def make_odd_films(folder: Path) -> None:
-    """Films that are unusual and must work."""
+    """Videos that are unusual and must work."""
     film(folder / "one.mp4", count=1)
     film(folder / "tiny.mkv", size=(15, 15), codec="ffv1", pixel_format="yuv444p")
     film(folder / "deep.mp4", pixel_format="yuv444p10le")
@@ -50,8 +51,8 @@ def make_odd_films(folder: Path) -> None:
 
 
 def make_broken_films(folder: Path) -> None:
-    """Films that are broken, and files that are none."""
-    whole = (folder / "film.mp4").read_bytes()
+    """Videos that are broken, and files that are none."""
+    whole = (folder / "video.mp4").read_bytes()
     (folder / "headless.mp4").write_bytes(whole[: len(whole) // 2])
     film(folder / "front.mp4", count=100, muxer={"movflags": "faststart"})
     front = (folder / "front.mp4").read_bytes()
@@ -68,7 +69,7 @@ def make_broken_films(folder: Path) -> None:
         song.mux(stream.encode())
     film(folder / "no-frames.mp4", count=0, sound=True)
     (folder / "empty.mp4").touch()
-    (folder / "text.mp4").write_text("I am not a film.\n" * 50)
+    (folder / "text.mp4").write_text("I am not a video.\n" * 50)
     make_unreadable(folder / "unreadable.mp4")
 
 
@@ -86,7 +87,7 @@ def film(
     tags: dict[str, int] | None = None,
     muxer: dict[str, str] | None = None,
 ) -> None:
-    """Write a small film of 25 frames a second."""
+    """Write a small video of 25 frames a second."""
     with av.open(str(path), "w", options=muxer or {}) as container:
         video: Any = container.add_stream(codec, rate=25, options={"g": "10"})
         video.width, video.height, video.pix_fmt = *size, pixel_format
