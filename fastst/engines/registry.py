@@ -14,7 +14,7 @@ from fastst.errors import UsageError
 from fastst.networks.recolor import Recolored
 
 AUTO = "auto"
-_FP32_TOLERANCE, _BF16_TOLERANCE = 1 / 255, 2 / 255
+_FP32_TOLERANCE, _BF16_TOLERANCE, _INT8_TOLERANCE = 1 / 255, 2 / 255, 2 / 255
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class EngineKind:
         cpu_only: whether it has no use for a GPU.
         bf16: whether it needs hardware that multiplies in bf16.
         automatic: whether ``auto`` tries it.
+        int8: whether it brings the network to int8, by pictures that are recoloured as its own will be.
     """
 
     name: str
@@ -40,12 +41,13 @@ class EngineKind:
     cpu_only: bool = False
     bf16: bool = False
     automatic: bool = True
+    int8: bool = False
 
     def make(self, network: nn.Module, device: torch.device) -> Engine:
         """Make the network ready; what recolours is left out of the runtime's graph, in float32."""
         if not isinstance(network, Recolored):
             return self.build(network, device)
-        engine = self.build(network.network, device)
+        engine = self.build(network if self.int8 else network.network, device)
         engine.recolor = copy.deepcopy(network.recolor).to(device)
         return engine
 
@@ -84,6 +86,12 @@ def _onnx(network: nn.Module, device: torch.device) -> Engine:
     return OnnxEngine(network, device)
 
 
+def _onnx_int8(network: nn.Module, device: torch.device) -> Engine:
+    from fastst.engines.onnx import OnnxEngine
+
+    return OnnxEngine(network, device, int8=True)
+
+
 def _openvino(network: nn.Module, device: torch.device) -> Engine:
     from fastst.engines.openvino import OpenVinoEngine
 
@@ -94,6 +102,12 @@ def _openvino_bf16(network: nn.Module, device: torch.device) -> Engine:
     from fastst.engines.openvino import OpenVinoEngine
 
     return OpenVinoEngine(network, device, bf16=True)
+
+
+def _openvino_int8(network: nn.Module, device: torch.device) -> Engine:
+    from fastst.engines.openvino import OpenVinoEngine
+
+    return OpenVinoEngine(network, device, bf16=multiplies_in_bf16(device.type), int8=True)
 
 
 _OPENVINO = ("onnx", "openvino")
@@ -111,6 +125,24 @@ _KINDS = (
         extra="openvino",
         cpu_only=True,
         bf16=True,
+    ),
+    EngineKind(
+        "onnx-int8",
+        _onnx_int8,
+        _INT8_TOLERANCE,
+        packages=("onnx", "onnxruntime"),
+        extra="onnx",
+        cpu_only=True,
+        int8=True,
+    ),
+    EngineKind(
+        "openvino-int8",
+        _openvino_int8,
+        _INT8_TOLERANCE,
+        packages=("onnx", "onnxruntime", "openvino"),
+        extra="int8",
+        cpu_only=True,
+        int8=True,
     ),
 )
 

@@ -1,0 +1,43 @@
+"""A style network's graph in int8, by what its maps are on some pictures."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import onnx
+from numpy.typing import NDArray
+
+from fastst.engines.int8.graph import folded
+from fastst.engines.int8.rounding import round_convolutions
+from fastst.engines.int8.scaling import level_inputs, level_outputs
+from fastst.engines.int8.spans import measure
+from fastst.engines.int8.splitting import sources, split_convolutions
+
+
+def quantized(
+    graph: bytes, pictures: Sequence[NDArray[Any]], *, writes_levels: bool, threads: int = 1
+) -> bytes:
+    """Return an ONNX file that repaints as another does, its convolutions in int8.
+
+    Instance norm, noise, recolouring and the blurred photo stay in floats.
+
+    Args:
+        graph: an ONNX file with one input, ``image``.
+        pictures: what it takes, one or more in each; the maps' spans on them set the steps.
+        writes_levels: whether convolutions also write 8 bits, as ONNX Runtime needs to be quick; OpenVINO
+            does not, and is nearer to floats without.
+        threads: to compute with.
+
+    Returns:
+        The file, with nodes QuantizeLinear and DequantizeLinear, the same for the same pictures and threads.
+    """
+    edited = folded(graph)
+    spans = measure(edited, sources(edited), pictures, threads=threads)
+    chosen = split_convolutions(edited, spans)
+    level_inputs(edited, spans)
+    outputs = {}
+    if writes_levels:
+        named = [node.output[0] for node in edited.nodes("Conv") if node.name in chosen]
+        outputs = level_outputs(edited, measure(edited, named, pictures, threads=threads), chosen)
+    round_convolutions(edited, chosen, spans, outputs=outputs)
+    onnx.checker.check_model(edited.model, full_check=True)
+    return edited.model.SerializeToString()
