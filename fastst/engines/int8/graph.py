@@ -14,7 +14,7 @@ from onnx import NodeProto, numpy_helper
 Floats = npt.NDArray[np.float32]
 
 # Of ONNX Runtime's kinds of messages.
-_ERRORS = 3
+ERRORS = 3
 
 
 class Graph:
@@ -62,6 +62,10 @@ class Graph:
             self._constants[name] = self.model.graph.initializer[-1]
         return name
 
+    def set_input(self, node: NodeProto, number: int, values: npt.ArrayLike) -> None:
+        """Give a node a constant of its own, as others may read the one that it had."""
+        node.input[number] = self.set_constant(f"{node.output[0]}/input{number}", values)
+
     def unpadded(self, convolution: NodeProto) -> str:
         """Return what a convolution reads, before it is padded."""
         pad = self.padding(convolution)
@@ -95,7 +99,7 @@ def folded(graph: bytes) -> Graph:
     """Return an ONNX file's graph, with what depends on no picture computed: the kernels of enlargements."""
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    options.log_severity_level = _ERRORS
+    options.log_severity_level = ERRORS
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "folded.onnx"
         options.optimized_model_filepath = str(file)

@@ -10,7 +10,7 @@ from fastst.engines.int8.graph import folded
 from fastst.engines.int8.rounding import round_convolutions
 from fastst.engines.int8.scaling import level_inputs, level_outputs
 from fastst.engines.int8.spans import measure
-from fastst.engines.int8.splitting import sources, split_convolutions
+from fastst.engines.int8.splitting import reads_the_picture, sources, split_convolutions
 
 
 def quantized(
@@ -18,7 +18,8 @@ def quantized(
 ) -> bytes:
     """Return an ONNX file that repaints as another does, its convolutions in int8.
 
-    Instance norm, noise, recolouring and the blurred photo stay in floats.
+    Instance norm, noise, recolouring and the blurred photo stay in floats. The first convolution reads the
+    picture in 16 bits, or stays in floats too: rounded to 8 bits a smooth sky gets bands.
 
     Args:
         graph: an ONNX file with one input, ``image``.
@@ -34,10 +35,12 @@ def quantized(
     spans = measure(edited, sources(edited), pictures, threads=threads)
     chosen = split_convolutions(edited, spans)
     level_inputs(edited, spans)
-    outputs = {}
+    first = [name for name in chosen if reads_the_picture(edited, name)]
+    outputs: dict[str, float] = {}
     if writes_levels:
+        chosen = [name for name in chosen if name not in first]
         named = [node.output[0] for node in edited.nodes("Conv") if node.name in chosen]
         outputs = level_outputs(edited, measure(edited, named, pictures, threads=threads), chosen)
-    round_convolutions(edited, chosen, spans, outputs=outputs)
+    round_convolutions(edited, chosen, spans, fine=first, outputs=outputs)
     onnx.checker.check_model(edited.model, full_check=True)
     return edited.model.SerializeToString()

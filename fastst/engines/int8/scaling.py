@@ -44,11 +44,11 @@ def level_inputs(graph: Graph, spans: dict[str, Span]) -> None:
             continue
         scales = _about_one(np.max(shares, axis=0))
         for norm in linked.norms:
-            for name in norm.input[1:3]:
-                graph.set_constant(name, graph.constant(name) / scales)
+            for number in (1, 2):
+                graph.set_input(norm, number, graph.constant(norm.input[number]) / scales)
         for convolution in linked.convolutions:
             weights = graph.constant(convolution.input[1])
-            graph.set_constant(convolution.input[1], weights * scales[:, None, None])
+            graph.set_input(convolution, 1, weights * scales[:, None, None])
         for name in linked.maps.intersection(spans):
             spans[name] = spans[name].divided(scales)
 
@@ -76,9 +76,9 @@ def level_outputs(graph: Graph, spans: Mapping[str, Span], chosen: Collection[st
         scales = _about_one((highs - lows) / 2)
         for summand in summands:
             weights = graph.constant(summand.input[1])
-            graph.set_constant(summand.input[1], weights / scales[:, None, None, None])
+            graph.set_input(summand, 1, weights / scales[:, None, None, None])
         bias = graph.constant(convolution.input[2]) - (lows + highs) / 2
-        graph.set_constant(convolution.input[2], bias / scales)
+        graph.set_input(convolution, 2, bias / scales)
         largest[convolution.name] = float(((highs - lows) / 2 / scales).max())
     return largest
 

@@ -9,7 +9,7 @@ import onnx
 import onnxruntime
 from numpy.typing import NDArray
 
-from fastst.engines.int8.graph import Floats, Graph
+from fastst.engines.int8.graph import ERRORS, Floats, Graph
 from fastst.engines.onnx_export import INPUT
 
 
@@ -53,6 +53,7 @@ def measure(
             model.graph.output.append(onnx.helper.make_empty_tensor_value_info(name))
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
+    options.log_severity_level = ERRORS  # it warns of constants that a change left without a reader
     session = onnxruntime.InferenceSession(
         model.SerializeToString(), options, providers=["CPUExecutionProvider"]
     )

@@ -43,6 +43,22 @@ def split_convolutions(graph: Graph, spans: Mapping[str, Span]) -> list[str]:
     return chosen
 
 
+def reads_the_picture(graph: Graph, name: str) -> bool:
+    """Whether no convolution comes before that of this name: what it rounds is the picture itself."""
+    (convolution,) = (node for node in graph.nodes("Conv") if node.name == name)
+    waiting, met = [convolution.input[0]], set()
+    while waiting:
+        tensor = waiting.pop()
+        maker = graph.maker(tensor)
+        if tensor in met or maker is None:
+            continue
+        if maker.op_type == "Conv":
+            return False
+        met.add(tensor)
+        waiting += maker.input
+    return True
+
+
 def _parts(graph: Graph, convolution: NodeProto) -> list[str]:
     source = graph.unpadded(convolution)
     maker = graph.maker(source)
