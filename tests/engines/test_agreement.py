@@ -72,7 +72,7 @@ def test_a_frame_is_the_same_picture_in_bytes(name: str, network: nn.Module) -> 
         turned = frame[:, ::-1][:, ::-1]  # strides as a camera's turned colours have them
         found = engine.frame(turned, colors)
         assert found.dtype == np.uint8
-        # A last bit of bf16 is up to two levels, one of int8 more, and bytes are not rounded where floats are.
+        # A last bit of bf16 is up to two levels, of int8 more, and bytes are not rounded where floats are.
         off = np.abs(found.astype(int) - expected.numpy())
         assert off.max() <= (16 if kind.int8 else 5 if kind.bf16 else 1)
         assert off.mean() <= (0.8 if kind.int8 else 0.5)

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +82,7 @@ class Graph:
         for node in reversed(list(nodes)):
             if wanted.intersection(node.output):
                 kept.append(node)
-                wanted.update(node.input)
+                wanted.update(_reads(node))
         constants = [constant for constant in self.model.graph.initializer if constant.name in wanted]
         graph = onnx.helper.make_graph(
             kept[::-1],
@@ -93,6 +93,14 @@ class Graph:
         )
         self.model.graph.CopyFrom(graph)
         self._index()
+
+
+def _reads(node: NodeProto) -> Iterator[str]:
+    """Yield what a node reads; a branch reads what is outside of it too."""
+    yield from node.input
+    for attribute in node.attribute:
+        for inner in attribute.g.node:
+            yield from _reads(inner)
 
 
 def folded(graph: bytes) -> Graph:
