@@ -25,10 +25,7 @@ ENGINES = ["onnx-int8", "openvino-int8"]
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A cache of its own, and few small pictures to calibrate by."""
     monkeypatch.setenv("FASTST_CACHE", str(tmp_path))
-    monkeypatch.setattr(calibration, "_COUNT", 4)
-    monkeypatch.setattr(calibration, "_SIZE", 192)
     return tmp_path / "int8"
 
 
