@@ -109,7 +109,7 @@ def stylize(
         typer.Option(
             autocompletion=complete_engine,
             help="torch starts at once; auto is the fastest here, for many pictures; or torch-bf16, "
-            "torch-compile, onnx, openvino, openvino-bf16.",
+            "torch-compile, onnx, onnx-int8, openvino, openvino-bf16, openvino-int8.",
         ),
     ] = "torch",
     keep_metadata: MetadataOption = Metadata.USUAL,
