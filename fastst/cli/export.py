@@ -57,7 +57,7 @@ def _export_file(styles: list[str], output: Path, *, uint8: bool, half: bool, ov
         raise UsageError(f"{output}: an ONNX file holds one style; name one, or give --web for a page")
     off = export_style(styles[0], output, uint8=uint8, half=half, overwrite=overwrite)
     say(
-        f"{shown(output)}: {output.stat().st_size / 1000:.0f} kB, {off:.4f} grey levels from torch on average"
+        f"{shown(output)}: {output.stat().st_size / 1000:.0f} kB, {off:.4f} gray levels from torch on average"
     )
 
 

@@ -55,7 +55,7 @@ def test_a_part_of_a_film_is_repainted_with_its_sound(
     fastst.stylize_video("udnie", film, expected, start=0.4, duration=0.8)
     ours, theirs = frames(got), frames(expected)
     assert len(ours) == len(theirs) == 20
-    # Perhaps by another engine, which is right to within two grey levels, and through an encoder.
+    # Perhaps by another engine, which is right to within two gray levels, and through an encoder.
     assert np.abs(np.stack(ours).astype(float) - np.stack(theirs)).mean() < 4
     sound = [data for _, data in packets(got, "audio")]
     assert sound and sound == [data for _, data in packets(expected, "audio")]
