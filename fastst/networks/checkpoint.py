@@ -79,7 +79,7 @@ def load_checkpoint(path: StrPath) -> Checkpoint:
         )
     if name := not_finite(weights):
         raise FaststError(
-            f"{path}: its weights are not finite numbers ({name}), so its pictures would be black; train it again"
+            f"{path}: its weights are not finite numbers ({name}), so pictures would be black; train it again"
         )
     network = build(metadata.architecture, **metadata.options)
     network.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
