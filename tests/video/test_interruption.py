@@ -47,7 +47,7 @@ def test_ctrl_c_leaves_the_film_so_far(long_film: Path, tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=WAIT_SECONDS)
     assert process.returncode == 130
-    assert "stopped: the film so far is kept" in said and "Traceback" not in said
+    assert "stopped: the video so far is kept" in said and "Traceback" not in said
     with av.open(str(out)) as film:
         assert 0 < sum(1 for _ in film.decode(video=0)) < 120
     copied = packets(out, "audio")
