@@ -36,7 +36,7 @@ def main() -> None:
     reference = build_engine(network, "torch", _CPU)
     photos = [to_tensor(read_picture(file).rgb)[None] for file in files]
     right = True
-    print(f"{arguments.style}, {len(photos)} photos, differences to torch fp32 in grey levels of 255")
+    print(f"{arguments.style}, {len(photos)} photos, differences to torch fp32 in gray levels of 255")
     print(f"{'engine':14} {'mean':>8} {'worst photo':>12} {'maximum':>8}")
     for kind in engines_here("cpu")[1:]:
         engine = build_engine(network, kind.name, _CPU)

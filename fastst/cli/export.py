@@ -67,7 +67,7 @@ def _export_file(
 
     off = export_style(style, output, uint8=uint8, half=half, int8=int8, photos=photos, overwrite=overwrite)
     say(
-        f"{shown(output)}: {output.stat().st_size / 1000:.0f} kB, {off:.4f} grey levels from torch on average"
+        f"{shown(output)}: {output.stat().st_size / 1000:.0f} kB, {off:.4f} gray levels from torch on average"
     )
 
 
