@@ -75,7 +75,7 @@ def test_a_frame_is_the_same_picture_in_bytes(name: str, network: nn.Module) -> 
         # A last bit of bf16 is up to two levels, of int8 more, and bytes are not rounded where floats are.
         off = np.abs(found.astype(int) - expected.numpy())
         assert off.max() <= (16 if kind.int8 else 5 if kind.bf16 else 1)
-        assert off.mean() <= (0.8 if kind.int8 else 0.5)
+        assert off.mean() <= (1.5 if kind.int8 else 0.5)
         again = engine.frame(255 - frame)
         assert not np.shares_memory(found, again)
 

@@ -28,6 +28,15 @@ class Sleepy(TorchEngine):
         return torch.sigmoid(batch) + self.off
 
 
+class Patchy(Sleepy):
+    """Right but for one patch."""
+
+    def run(self, batch: Tensor) -> Tensor:
+        picture = super().run(batch)
+        picture[..., 20:30, 40:50] -= 0.06
+        return picture
+
+
 class Broken(TorchEngine):
     def run(self, batch: Tensor) -> Tensor:
         raise RuntimeError("illegal\ninstruction")
@@ -46,6 +55,7 @@ KINDS = {
     "quick": EngineKind("quick", lambda network, device: Sleepy(network, seconds=0.005)),
     "slow": EngineKind("slow", lambda network, device: Sleepy(network, seconds=0.06)),
     "wrong": EngineKind("wrong", lambda network, device: Sleepy(network, off=0.02)),
+    "patchy": EngineKind("patchy", lambda network, device: Patchy(network)),
     "broken": EngineKind("broken", lambda network, device: Broken(network, CPU)),
     "finicky": EngineKind(
         "finicky", lambda network, device: Sleepy(network, off=float(network.state_dict()["off"]))
@@ -123,16 +133,32 @@ def test_an_engine_that_is_wrong_for_one_style_only(
     assert choose_engine(good, CPU) == "finicky"
 
 
-@pytest.mark.parametrize("bad", ["wrong", "broken"])
+@pytest.mark.parametrize(
+    ("bad", "reason"),
+    [
+        ("wrong", "off by 5.1 grey levels"),
+        ("patchy", "a patch is off by 15.3 grey levels"),
+        ("broken", "illegal instruction"),
+    ],
+)
 def test_a_wrong_or_broken_engine_is_left_out(
-    bad: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    bad: str, reason: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     offer("torch", bad, monkeypatch=monkeypatch)
     with caplog.at_level(logging.WARNING, "fastst"):
         assert choose_engine(build("classic", width=1), CPU) == "torch"
     (message,) = caplog.messages
     assert bad in message and "\n" not in message
-    assert ("off by 5.1 grey levels" if bad == "wrong" else "illegal instruction") in message
+    assert reason in message
+
+
+def test_engines_in_int8_are_tried_on_larger_pictures_too(
+    runs: list[tuple[int, float]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = EngineKind("whole", lambda network, device: Sleepy(network), int8=True)
+    monkeypatch.setattr(auto, "engines_here", lambda device_type: [KINDS["torch"], whole])
+    assert choose_engine(build("classic", width=1), CPU) == "whole"
+    assert [width for width, seconds in runs if seconds == 0].count(512) == 4
 
 
 def test_a_cache_that_is_damaged_or_cannot_be_written_does_no_harm(cache: Path) -> None:

@@ -105,6 +105,7 @@ def _reads(node: NodeProto) -> Iterator[str]:
 
 def folded(graph: bytes) -> Graph:
     """Return an ONNX file's graph, with what depends on no picture computed: the kernels of enlargements."""
+    onnxruntime.disable_telemetry_events()  # on Windows it would report
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     options.log_severity_level = ERRORS
