@@ -88,7 +88,7 @@ def _told_plainly(repository: str) -> Iterator[None]:
     try:
         yield
     except errors.HFValidationError as error:
-        raise UsageError(f"{repository}: is no name on the Hub; write it as user/style") from error
+        raise UsageError(f"{repository}: is not a name on the Hub; write it as user/style") from error
     except errors.GatedRepoError as error:
         raise FaststError(f"{repository}: asks for consent first; give it on its page") from error
     except errors.RepositoryNotFoundError as error:
@@ -96,12 +96,12 @@ def _told_plainly(repository: str) -> Iterator[None]:
             f"{repository}: is not on the Hub, or private; check the name, or log in with `hf auth login`"
         ) from error
     except errors.RemoteEntryNotFoundError as error:
-        raise FaststError(f"{repository}: holds no {_FILE}, so it is no style of fastst's") from error
+        raise FaststError(f"{repository}: holds no {_FILE}, so it is not a style of fastst's") from error
     except errors.RevisionNotFoundError as error:
         raise FaststError(f"{repository}: has no such revision") from error
     except (errors.LocalTokenNotFoundError, errors.HfHubHTTPError) as error:
         raise FaststError(
-            f"{repository}: the Hub says no ({_first_line(error)}); log in with `hf auth login`, with a "
+            f"{repository}: the Hub refused ({_first_line(error)}); log in with `hf auth login`, with a "
             "token that may write"
         ) from error
     except (errors.HTTPError, OSError) as error:

@@ -184,7 +184,7 @@ def seams(stylizer: Stylizer, picture: Image.Image) -> list[dict[str, float]]:
 def seam_statistic(plane: NDArray[np.float32], borders: list[int]) -> dict[str, float]:
     """The statistic of ``seams`` for borders between rows."""
     bends = np.abs(np.diff(plane, n=2, axis=0)).mean(axis=1)
-    # bends[i] is centred on row i + 1.
+    # bends[i] is centerd on row i + 1.
     pairs = (bends[:-1] + bends[1:]) / 2
     quantiles = []
     for border in borders:

@@ -1,6 +1,6 @@
 """Find each style statistic's calibration: at which factor it is as strong as the Gram matrix at 1.
 
-As strong means that the optimiser, after the same number of iterations, has taken the photo as far from
+As strong means that the optimizer, after the same number of iterations, has taken the photo as far from
 itself as the Gram matrix has, by the content term. The factor is found for each photo and painting apart;
 the geometric mean over them goes into the statistic's ``calibration``.
 
@@ -82,7 +82,7 @@ def next_factor(trials: Sequence[tuple[float, float]], goal: float) -> float:
 def content_reached(
     loss_network: LossNetwork, photo: Tensor, painting: Tensor, style_loss: dict[str, float], steps: int
 ) -> float:
-    """Return the content term of the optimiser's picture."""
+    """Return the content term of the optimizer's picture."""
     objective = Objective(loss_network, painting, ObjectiveSettings(style_loss=style_loss))
     stylized = optimize_image(photo, objective, OptimizationSettings(steps=steps))
     with torch.no_grad():

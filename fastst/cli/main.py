@@ -96,7 +96,7 @@ def _by_its_name(word: str) -> str:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and exit: 0 done, 1 failed, 2 wrongly used, 130 stopped by Ctrl-C."""
+    """Run the command line and exit: 0 done, 1 failed, 2 used wrongly, 130 stopped by Ctrl-C."""
     log = logging.getLogger("fastst")
     before = log.level
     with endings_as_interrupts():

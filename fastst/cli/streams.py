@@ -63,7 +63,7 @@ def standard_streams(photos: Sequence[str], output: str | None, *, styles: int =
     if len(photos) > 1 or (goes and styles > 1):
         raise UsageError("-: one picture goes through standard input and output; give one photo, one style")
     if goes and (sys.stdout is None or sys.stdout.isatty()):
-        raise UsageError("-: a terminal shows no pictures; send it on with | or >, or name a file with -o")
+        raise UsageError("-: a terminal shows no picture; send it on with | or >, or name a file with -o")
     with temporary_folder(Path(tempfile.gettempdir())) as folder:
         photo = folder / "photo"
         if comes:
@@ -91,5 +91,5 @@ def _write(picture: bytes) -> None:
 
 def _standard_input() -> BinaryIO:
     if sys.stdin is None or sys.stdin.isatty():
-        raise UsageError("-: nothing comes in; send a picture with | or <, or name a file")
+        raise UsageError("-: standard input is empty; send a picture with | or <, or name a file")
     return sys.stdin.buffer

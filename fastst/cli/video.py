@@ -94,5 +94,7 @@ def _beside(source: str, style: str) -> str:
     from fastst.stylize.outputs import copy_beside
 
     if not Path(source).is_file():
-        raise UsageError(f"{source}: is no video file, whose copy could go beside it; say where with -o")
+        raise UsageError(
+            f"{source}: is not a video file, so its copy has no place beside it; name one with -o"
+        )
     return os.fspath(copy_beside(source, style))

@@ -1,4 +1,4 @@
-"""``fastst webcam``: stylize live pictures."""
+"""``fastst webcam``: stylize a camera live."""
 
 import json
 from typing import Annotated, Any

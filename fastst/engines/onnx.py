@@ -1,4 +1,4 @@
-"""ONNX Runtime, on the CPU."""
+"""ONNX Runtime, on the CPU, in fp32 or int8."""
 
 import onnxruntime
 import torch
@@ -9,19 +9,33 @@ from fastst.engines.onnx_export import INPUT, OUTPUT, style_graph
 
 
 class OnnxEngine(Engine):
-    """Runs the network's ONNX graph in fp32."""
+    """Runs the network's ONNX graph."""
 
-    def __init__(self, network: nn.Module, device: torch.device) -> None:
-        """Export the network and load it, in about 0.3 s, with as many threads as torch uses."""
+    def __init__(self, network: nn.Module, device: torch.device, *, int8: bool = False) -> None:
+        """Export the network and load it, in about 0.3 s, with as many threads as torch uses.
+
+        Args:
+            network: in fp32 on the CPU.
+            device: the CPU.
+            int8: bring it to int8 first, which takes some seconds, once for each style.
+        """
         self.device = device
         onnxruntime.disable_telemetry_events()  # on Windows it would report
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = torch.get_num_threads()
         self._session = onnxruntime.InferenceSession(
-            style_graph(network), options, providers=["CPUExecutionProvider"]
+            _graph_of(network, int8=int8), options, providers=["CPUExecutionProvider"]
         )
 
     def run(self, batch: Tensor) -> Tensor:
         """Repaint a batch; see ``Engine.run``."""
         (stylised,) = self._session.run([OUTPUT], {INPUT: batch.contiguous().numpy()})
         return torch.from_numpy(stylised)
+
+
+def _graph_of(network: nn.Module, *, int8: bool) -> bytes:
+    if not int8:
+        return style_graph(network)
+    from fastst.engines.int8 import int8_graph
+
+    return int8_graph(network, writes_levels=True)

@@ -1,4 +1,4 @@
-"""OpenVINO, on the CPU, in fp32 or bf16."""
+"""OpenVINO, on the CPU, in fp32, bf16 or int8."""
 
 import threading
 from functools import lru_cache
@@ -25,13 +25,22 @@ class OpenVinoEngine(Engine):
     at each new shape.
     """
 
-    def __init__(self, network: nn.Module, device: torch.device, *, bf16: bool = False) -> None:
-        """Export the network and load it, in about 0.4 s, with as many threads as torch uses."""
+    def __init__(
+        self, network: nn.Module, device: torch.device, *, bf16: bool = False, int8: bool = False
+    ) -> None:
+        """Export the network and load it, in about 0.4 s, with as many threads as torch uses.
+
+        Args:
+            network: in fp32 on the CPU.
+            device: the CPU.
+            bf16: compute in bf16 what is not in int8.
+            int8: bring the network to int8 first, which takes some seconds, once for each style.
+        """
         self.device = device
         # A request, its inputs and its outputs belong to one run at a time.
         self._lock = threading.Lock()
         self._core = openvino.Core()
-        self._graph = style_graph(network)
+        self._graph = _graph_of(network, int8=int8)
         self._settings = {
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": "bf16" if bf16 else "f32",
@@ -90,6 +99,14 @@ class OpenVinoEngine(Engine):
 
     def _ready(self, model: openvino.Model) -> Any:
         return self._core.compile_model(model, "CPU", self._settings).create_infer_request()
+
+
+def _graph_of(network: nn.Module, *, int8: bool) -> bytes:
+    if not int8:
+        return style_graph(network)
+    from fastst.engines.int8 import int8_graph  # which needs ONNX Runtime, as the others do not
+
+    return int8_graph(network, writes_levels=False)
 
 
 def _recolored(image: Any) -> tuple[Any, list[Any]]:

@@ -15,7 +15,7 @@ from fastst.errors import UsageError
 from fastst.networks.recolor import Recolored
 
 AUTO = "auto"
-_FP32_TOLERANCE, _BF16_TOLERANCE = 1 / 255, 2 / 255
+_FP32_TOLERANCE, _BF16_TOLERANCE, _INT8_TOLERANCE = 1 / 255, 2 / 255, 2 / 255
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class EngineKind:
         bf16: whether it needs hardware that multiplies in bf16.
         automatic: whether ``auto`` tries it.
         provider: ONNX Runtime's for hardware of its own, which it needs; None: it needs none.
+        int8: whether it brings the network to int8, by pictures that are recoloured as its own will be.
     """
 
     name: str
@@ -45,12 +46,13 @@ class EngineKind:
     bf16: bool = False
     automatic: bool = True
     provider: Provider | None = None
+    int8: bool = False
 
     def make(self, network: nn.Module, device: torch.device) -> Engine:
         """Make the network ready; what recolours is left out of the runtime's graph, in float32."""
         if not isinstance(network, Recolored):
             return self.build(network, device)
-        engine = self.build(network.network, device)
+        engine = self.build(network if self.int8 else network.network, device)
         engine.recolor = copy.deepcopy(network.recolor).to(device)
         return engine
 
@@ -100,6 +102,12 @@ def _onnx(network: nn.Module, device: torch.device) -> Engine:
     return OnnxEngine(network, device)
 
 
+def _onnx_int8(network: nn.Module, device: torch.device) -> Engine:
+    from fastst.engines.onnx import OnnxEngine
+
+    return OnnxEngine(network, device, int8=True)
+
+
 def _openvino(network: nn.Module, device: torch.device) -> Engine:
     from fastst.engines.openvino import OpenVinoEngine
 
@@ -123,6 +131,12 @@ def _on_provider(name: str, provider: Provider) -> EngineKind:
     )
 
 
+def _openvino_int8(network: nn.Module, device: torch.device) -> Engine:
+    from fastst.engines.openvino import OpenVinoEngine
+
+    return OpenVinoEngine(network, device, bf16=multiplies_in_bf16(device.type), int8=True)
+
+
 _OPENVINO = ("onnx", "openvino")
 _KINDS = (
     EngineKind("torch", _torch),
@@ -141,6 +155,24 @@ _KINDS = (
         bf16=True,
     ),
     *(_on_provider(name, provider) for name, provider in PROVIDERS.items()),
+    EngineKind(
+        "onnx-int8",
+        _onnx_int8,
+        _INT8_TOLERANCE,
+        packages=("onnx", "onnxruntime"),
+        extra="onnx",
+        cpu_only=True,
+        int8=True,
+    ),
+    EngineKind(
+        "openvino-int8",
+        _openvino_int8,
+        _INT8_TOLERANCE,
+        packages=("onnx", "onnxruntime", "openvino"),
+        extra="int8",
+        cpu_only=True,
+        int8=True,
+    ),
 )
 
 

@@ -1,1 +1,1 @@
-"""How good, how fast and how steady a style is."""
+"""How good, how fast and how little a style flickers."""

@@ -1,4 +1,4 @@
-"""Judge one stylized picture after another against its photo and the painting."""
+"""Measure one stylized picture after another against its photo and the painting."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -71,7 +71,7 @@ class Scores:
 
 
 class Evaluator:
-    """Holds both loss networks and the painting, and judges one picture after another.
+    """Holds both loss networks and the painting, and measures one picture after another.
 
     Args:
         painting: (1, 3, H, W), RGB in [0, 1], at the size used in training.
@@ -107,7 +107,7 @@ class Evaluator:
 
     @torch.no_grad()
     def __call__(self, stylized: Tensor, photo: Tensor) -> Scores:
-        """Judge a stylized picture against its photo, both (1, 3, H, W), RGB in [0, 1].
+        """Measure a stylized picture against its photo, both (1, 3, H, W), RGB in [0, 1].
 
         Raises:
             UsageError: if they are too small to be judged.
@@ -115,7 +115,7 @@ class Evaluator:
         height, width = photo.shape[-2:]
         if min(height, width) < _SMALLEST_SIDE:
             raise UsageError(
-                f"{width}x{height} px are too few to judge; {_SMALLEST_SIDE} px a side are the least"
+                f"{width}x{height} px are too few to measure; give {_SMALLEST_SIDE} px a side or more"
             )
         picture, untouched, painting = stylized.cpu()[0], photo.cpu()[0], self._painting
         painted = self._painted(stylized.cpu(), photo.cpu())

@@ -1,4 +1,4 @@
-"""How steady a style is on moving pictures: flicker on clips, on known motion, and with true flow."""
+"""How a style flickers on moving pictures: flicker on clips, on known motion, and with true flow."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -190,7 +190,7 @@ def clip_flicker(paint: FrameStylizer, clip: str, *, size: int, most_frames: int
                 changes.append((mean_change(painted, last_painted, still), mean_change(frame, last, still)))
         before = frame, painted, grey
     if not frames:
-        raise FaststError(f"{clip}: has no two frames of one shot to compare; give a longer clip")
+        raise FaststError(f"{clip}: has no two frames of one shot to compare; give a longer video")
     has_still = bool(still.mean() >= _FEWEST_STILL)
     return ClipFlicker(
         warping=Flicker(stylized.root_mean, untouched.root_mean),
@@ -202,7 +202,7 @@ def clip_flicker(paint: FrameStylizer, clip: str, *, size: int, most_frames: int
 
 
 def still_background(greys: Iterator[Pixels]) -> np.ndarray:
-    """Where a clip hardly changes and nothing moves nearby, (H, W), from its grey frames."""
+    """Where a clip hardly changes and nothing moves nearby, (H, W), from its gray frames."""
     cv2 = load_opencv("measuring videos", "smooth")
     spread = Spread()
     for grey in greys:

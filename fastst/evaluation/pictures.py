@@ -1,4 +1,4 @@
-"""Judge a style's network on photos that its training never saw.
+"""Measure a style's network on photos that its training never saw.
 
 Also: how many iterations of the slow method one forward pass is worth (Johnson et al. 2016, figure 5).
 """
@@ -68,7 +68,7 @@ def evaluate(
     loss_network_weights: Path | None = _DEFAULT.loss_network_weights,
     on_photo: Callable[[int, int], None] = lambda done, total: None,
 ) -> dict[str, Any]:
-    """Judge a style on photos that its training never saw.
+    """Measure a style on photos that its training never saw.
 
     Args:
         style: an installed style's name, or a checkpoint's path.
@@ -196,7 +196,7 @@ def _weights(settings: ObjectiveSettings) -> dict[str, float]:
 class Equivalence:
     """The iterations of L-BFGS that reach the network's objective; None if the limit did not suffice.
 
-    ``seconds`` is what the optimiser took, ``network_seconds`` the one forward pass.
+    ``seconds`` is what the optimizer took, ``network_seconds`` the one forward pass.
     """
 
     photo: str
@@ -219,7 +219,7 @@ def lbfgs_equivalence(
     start: Start,
     limit: int,
 ) -> Equivalence:
-    """Run the optimiser until it is as good as the network's picture.
+    """Run the optimizer until it is as good as the network's picture.
 
     Args:
         photo: (1, 3, H, W), RGB in [0, 1].

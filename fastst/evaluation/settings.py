@@ -8,13 +8,13 @@ from fastst.stylize.options import Device
 
 
 class EvaluateOptions(BaseModel):
-    """Choices for judging a style: on clips ``frames`` and ``smooth``, on photos the rest but ``size``."""
+    """Choices for measuring a style: on videos ``frames`` and ``smooth``, on photos the rest but ``size``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    frames: int = Field(120, description="Frames of each clip at most.")
-    smooth: bool = Field(False, description="Measure clips as --smooth leaves them.")
-    size: int = Field(512, description="Long side of photos and clips in pixels.")
+    frames: int = Field(120, description="Frames of each video at most.")
+    smooth: bool = Field(False, description="Measure videos as --smooth leaves them.")
+    size: int = Field(512, description="Long side of photos and videos in pixels.")
     equivalence_sizes: tuple[int, ...] = Field(
         (),
         description="Also count the L-BFGS iterations that reach it, at this long side; repeatable, slow.",

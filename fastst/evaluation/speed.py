@@ -168,7 +168,7 @@ def parse_size(text: str) -> tuple[int, int]:
         raise UsageError(f"size {text}: give width x height in pixels, such as 640x480")
     sides = int(width[-6:]), int(height[-6:])
     if max(len(width), len(height)) > 5 or min(sides) < 1 or sides[0] * sides[1] > MAX_PIXELS:
-        raise UsageError(f"size {text}: give sides from 1 to {MAX_PIXELS} pixels in all, such as 640x480")
+        raise UsageError(f"size {text}: give at most {MAX_PIXELS} pixels in all, such as 640x480")
     return sides
 
 

@@ -14,7 +14,7 @@ _LAB_KNEE = 6 / 29
 
 
 def rgb_to_lab(rgb: Tensor) -> Tensor:
-    """CIELAB under the D65 white of sRGB itself, so that greys have a* = b* = 0. Differentiable.
+    """CIELAB under the D65 white of sRGB itself, so that grays have a* = b* = 0. Differentiable.
 
     Args:
         rgb: (..., 3, H, W), sRGB in [0, 1].

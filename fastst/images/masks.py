@@ -1,4 +1,4 @@
-"""Masks: grey pictures whose white says where, and whose greys say how much."""
+"""Masks: gray pictures whose white says where, and whose grays say how much."""
 
 import math
 import os

@@ -59,7 +59,7 @@ def _split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     if image.mode.startswith(_DEEP_MODES):
         return Image.fromarray(to_8_bit(np.asarray(image))), _deep_alpha(image)
     if image.mode == "LA" or (image.mode == "L" and image.has_transparency_data):
-        # Still grey, as a profile for grey does not fit RGB.
+        # Still gray, as a profile for gray does not fit RGB.
         return image.convert("L"), image.convert("RGBA").getchannel("A")
     if image.has_transparency_data:
         rgba = image.convert("RGBA")

@@ -13,7 +13,7 @@ from fastst.loss_network.vgg import IMAGENET_MEAN, IMAGENET_STD
 class AlexNetFeatures(nn.Module):
     """The convolutions of torchvision's AlexNet (Krizhevsky 2014, "One weird trick"), frozen.
 
-    ``forward`` takes images (N, 3, H, W), RGB in [0, 1], at least 31 px a side, normalises them as
+    ``forward`` takes images (N, 3, H, W), RGB in [0, 1], at least 31 px a side, normalizes them as
     ImageNet was, and returns the maps after each rectifier: ``relu1`` (64 channels, stride 4),
     ``relu2`` (192, 8), ``relu3`` (384, 16), ``relu4`` (256, 16) and ``relu5`` (256, 16).
 

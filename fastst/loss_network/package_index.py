@@ -117,7 +117,7 @@ def download(address: str, target: Path, *, largest: int) -> None:
 
     Raises:
         OSError: if nothing answers, or not in time, or the file cannot be written.
-        ValueError: if it is no address of the web, or the answer has more than ``largest`` bytes.
+        ValueError: if it is not a web address, or the answer has more than ``largest`` bytes.
     """
     end = time.monotonic() + _MOST_SECONDS
     with _open(address, accept="*/*") as (_, stream), target.open("wb") as file:
@@ -132,7 +132,7 @@ def _open(address: str, *, accept: str) -> Iterator[tuple[str, HTTPResponse]]:
     """Yield the address that answered in the end, and its answer."""
     bare, login = _split_login(address)
     if not bare.startswith(("https://", "http://")):
-        raise ValueError("is no address of the web")
+        raise ValueError("is not a web address")
     headers = {"Accept": accept, "User-Agent": "fastst"}
     if login:
         headers["Authorization"] = f"Basic {base64.b64encode(login.encode()).decode()}"

@@ -1,4 +1,4 @@
-"""The objective that trains a network and drives the reference optimiser."""
+"""The objective that trains a network and drives the reference optimizer."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -98,7 +98,7 @@ class Objective:
     With regions, T_k^l is the sum over the regions of share · term, each between the part of the
     picture and the part of the style image that the region pairs.
 
-    The ``sums`` form is that of the papers, with plain sums, one scale and no normalisation:
+    The ``sums`` form is that of the papers, with plain sums, one scale and no normalization:
     w_c · ‖F − P‖² + s · Σ_l w_l · ‖G^l − A^l‖² + w_t · TV(x), Gram matrices as plain sums too.
 
     Args:
@@ -127,7 +127,7 @@ class Objective:
         self.strength_factor = 1.0
         self._relative = settings.form == "relative"
         if regions and not self._relative:
-            raise UsageError("form sums knows neither regions nor a style mask; leave out the form, or these")
+            raise UsageError("form sums takes neither regions nor a style mask; leave out the form, or these")
         self._regions = tuple(regions) or (Region(source=style_image),)
         self._statistics = [
             [self._statistics_of(region, scale) for region in self._regions]
@@ -274,7 +274,7 @@ class Objective:
         }
 
     def _map(self, region: int, size: tuple[int, int]) -> Tensor | None:
-        """Return a region's weight map at a layer's size; an optimisation asks for the same few again."""
+        """Return a region's weight map at a layer's size; an optimization asks for the same few again."""
         mask = self._regions[region].mask
         if mask is None:
             return None

@@ -110,7 +110,7 @@ def read_regions(
     """
     named = split_pairs(pairs, written=_WRITTEN)
     if sum(mask == REST for mask, _ in named) > 1:
-        raise UsageError(f"--region {REST}: is given twice; the rest can have one look only")
+        raise UsageError(f"--region {REST}: is given twice; the rest can have one style only")
     masks = [
         (
             None if mask == REST else _photo_mask(mask, photo),

@@ -26,7 +26,7 @@ def content_loss(features: Tensor, target: Tensor) -> Tensor:
 def total_variation(image: Tensor) -> Tensor:
     """Return Σ_c Σ_i<H Σ_j (x_{i+1,j,c} − x_{i,j,c})² + Σ_c Σ_i Σ_j<W (x_{i,j+1,c} − x_{i,j,c})².
 
-    The squared difference of neighbouring pixels (Johnson et al. 2016, section 3.2).
+    The squared difference of neighboring pixels (Johnson et al. 2016, section 3.2).
 
     Args:
         image: (N, C, H, W).

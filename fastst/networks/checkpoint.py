@@ -42,7 +42,7 @@ def not_finite(tensors: Mapping[str, Tensor]) -> str | None:
 def save_checkpoint(path: StrPath, network: nn.Module, metadata: Metadata) -> None:
     """Write the network in half precision with its header; whole or not at all.
 
-    Half precision halves the file; the stylized pictures differ by under a grey level.
+    Half precision halves the file; the stylized pictures differ by under a gray level.
 
     Raises:
         FaststError: if the file cannot be written, or weights are not finite in half precision.
@@ -79,7 +79,7 @@ def load_checkpoint(path: StrPath) -> Checkpoint:
         )
     if name := not_finite(weights):
         raise FaststError(
-            f"{path}: its weights are not finite numbers ({name}), so it would paint black; train it again"
+            f"{path}: its weights are not finite numbers ({name}), so pictures would be black; train it again"
         )
     network = build(metadata.architecture, **metadata.options)
     network.load_state_dict({name: tensor.float() for name, tensor in weights.items()})

@@ -14,7 +14,7 @@ class _Stage(nn.Module):
     """Convolution, instance norm, rectifier; first upsampled where asked.
 
     Upsampling before a plain convolution avoids the checkerboard of strided transposed ones
-    (Odena et al. 2016). Upsampling to nearest neighbours, as is usual, still makes steps of 2 and 4 px that
+    (Odena et al. 2016). Upsampling to nearest neighbors, as is usual, still makes steps of 2 and 4 px that
     training turned into a grid (a share of 0.10 of the picture's spectral energy); bilinear makes none.
     """
 

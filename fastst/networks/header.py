@@ -92,7 +92,7 @@ def _texts(path: Path) -> dict[str, str]:
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         if length > _LONGEST_HEADER:
-            raise ValueError("is no safetensors file")
+            raise ValueError("is not a safetensors file")
         entries = json.loads(file.read(length))
         texts = entries.pop("__metadata__", {})
         ends = [entry["data_offsets"][1] for entry in entries.values()]

@@ -1,4 +1,4 @@
-"""The layers that style networks are made of: convolution, upsampling and instance normalisation."""
+"""The layers that style networks are made of: convolution, upsampling and instance normalization."""
 
 from functools import cache
 
@@ -15,7 +15,7 @@ _PIXELS_IN_A_SUM = 1 << 15
 class UpsampleConvolution(nn.Module):
     """A 3×3 convolution of maps upsampled bilinearly to twice their sides, done without making them.
 
-    A pixel of the upsampled maps mixes two neighbours a side with fixed shares, so the convolution of three
+    A pixel of the upsampled maps mixes two neighbors a side with fixed shares, so the convolution of three
     such pixels is a convolution of three pixels of the small maps, with a kernel of its own for each of the
     four places that a small pixel becomes: one convolution to four times the channels, which are then
     shuffled into pixels (Shi et al. 2016). The outcome is the same to rounding, the border repeated outwards
@@ -72,7 +72,7 @@ def _shares_on_a_line() -> Tensor:
 
 
 class InstanceNorm(nn.Module):
-    """Normalise each picture's channels to zero mean and unit variance, then scale and shift.
+    """Normalize each picture's channels to zero mean and unit variance, then scale and shift.
 
     After Ulyanov et al. 2016. torch's own instance norm copies channels-last maps into the contiguous layout
     and back; this one keeps them as they are. It is batch norm, picture by picture: in training its gradient

@@ -20,7 +20,7 @@ def own_style_path(name: str) -> Path:
         UsageError: if no style can have that name, or a shipped one has it.
     """
     if not _NAME.fullmatch(name) or len(name) > _LONGEST_NAME:
-        raise UsageError(f"{name}: is no name for a style; choose letters, digits and -, such as my-style")
+        raise UsageError(f"{name}: is not a name for a style; choose letters, digits and -, such as my-style")
     taken = {shipped.casefold() for shipped in (*shipped_paths(), *BASES.values())}
     if name.casefold() in taken or name.removesuffix(FOR_VIDEO).casefold() in taken:
         raise UsageError(f"{name}: is the name of a style that comes with fastst; choose another")

@@ -1,4 +1,4 @@
-"""The search for the picture that minimises an objective: by Adam on logits, or by L-BFGS on pixels."""
+"""The search for the picture that minimizes an objective: by Adam on logits, or by L-BFGS on pixels."""
 
 import math
 from collections.abc import Callable
@@ -46,7 +46,7 @@ def optimize_image(
     style_image: Tensor | None = None,
     on_iteration: OnIteration = lambda report: False,
 ) -> Tensor:
-    """Return the picture that minimises the objective, after ``settings.steps`` iterations at most.
+    """Return the picture that minimizes the objective, after ``settings.steps`` iterations at most.
 
     Adam starts at half size, where it is cheap; see ``OptimizationSettings``. An L-BFGS iteration is one
     evaluation of the objective and its gradient and one step of full length; the pixels are clipped to
@@ -54,7 +54,7 @@ def optimize_image(
 
     Args:
         content_image: (1, 3, H, W), RGB in [0, 1].
-        objective: what to minimise.
+        objective: what to minimize.
         settings: method, start and length.
         style_image: (1, 3, h, w), needed for ``start="style"``; it is resized to the photo.
         on_iteration: called at each; returning True ends the search there.

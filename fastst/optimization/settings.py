@@ -21,7 +21,7 @@ class ReferenceOptions(BaseModel):
 
 
 class OptimizationSettings(BaseModel):
-    """How the reference optimiser searches; what it minimises is the objective's business.
+    """How the reference optimizer searches; what it minimizes is the objective's business.
 
     The first ``coarse`` share of Adam's steps is made at half size, at a fifth of the cost: what is large is
     decided there, and a preview is there soon.

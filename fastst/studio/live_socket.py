@@ -189,7 +189,7 @@ def _read(text: str) -> LiveWish:
     try:
         wish = LiveWish.model_validate_json(text)
     except ValidationError as error:
-        raise FaststError(f"the page asked for what there is not: {error.errors()[0]['msg']}") from error
+        raise FaststError(f"the page asked for something unknown: {error.errors()[0]['msg']}") from error
     if wish.style not in style_names():  # never a path, which the page has no business with
         raise FaststError(f"{wish.style}: no such style is installed; open the page anew")
     return wish

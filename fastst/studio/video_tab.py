@@ -49,7 +49,7 @@ class VideoTab:
         new_style.change(_renewed, None, self._style, **QUIETLY)
 
     def _add_choices(self) -> None:
-        self._film = gr.Video(label="Film", sources=["upload"], buttons=[], height=260, elem_id="film")
+        self._film = gr.Video(label="Video", sources=["upload"], buttons=[], height=260, elem_id="video")
         with gr.Row():
             self._start = gr.Number(0, label="From second", minimum=0, elem_id="from")
             self._end = gr.Number(0, label="To second", minimum=0, elem_id="to")
@@ -58,7 +58,7 @@ class VideoTab:
         self._colors = gr.Checkbox(label="Keep the video's colors", container=False)
         self._smooth = gr.Checkbox(label="Less flicker", container=False)
         with gr.Row():
-            self._paint = gr.Button("Paint video", variant="primary", elem_id="paint-film")
+            self._paint = gr.Button("Paint video", variant="primary", elem_id="paint-video")
             self._stop = gr.Button("Stop and keep", interactive=False, elem_id="stop-film")
 
     def _connect(self) -> None:

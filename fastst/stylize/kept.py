@@ -43,7 +43,7 @@ class KeptStylizer:
     """The kept graph of a style, which stylizes small pictures.
 
     Args:
-        graph: an ONNX file from (1, H, W, 3), RGB, uint8 to the same, optimised for this machine.
+        graph: an ONNX file from (1, H, W, 3), RGB, uint8 to the same, optimized for this machine.
 
     Raises:
         FaststError: if ONNX Runtime does not take it.

@@ -41,7 +41,7 @@ def load(
     """
     checkpoint = load_style(os.fspath(style), for_video=for_video)
     if seed and not place_noise(checkpoint.network, noise_of_seed(seed)):
-        raise UsageError(f"{style}: paints without noise, so that a seed changes nothing; leave it out")
+        raise UsageError(f"{style}: has no noise, so a seed changes nothing; leave it out")
     return Stylizer(
         checkpoint.network, checkpoint.metadata.model_dump(), device=device, engine=engine, memory=memory
     )

@@ -64,7 +64,7 @@ def choose_precision(asked: str) -> str:
 
 
 def build_optimizers(network: nn.Module, *, name: str, rate: float) -> dict[str, torch.optim.Optimizer]:
-    """Return the optimisers that share a network, by the names under which a state keeps their moments.
+    """Return the optimizers that share a network, by the names under which a state keeps their moments.
 
     Args:
         network: whose parameters they move.

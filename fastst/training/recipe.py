@@ -34,7 +34,7 @@ def read_recipe(path: StrPath) -> dict[str, Any]:
     path = Path(path)
     check_is_file(path, what="a recipe")
     if path.stat().st_size > _LARGEST_RECIPE:
-        raise FaststError(f"{path}: is larger than {_LARGEST_RECIPE} bytes, so it is no recipe; see configs/")
+        raise FaststError(f"{path}: is larger than {_LARGEST_RECIPE} bytes, so not a recipe; see configs/")
     try:
         recipe = yaml.load(path.read_text(encoding="utf-8"), Loader=_RecipeLoader)
     except OSError as error:

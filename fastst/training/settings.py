@@ -82,7 +82,7 @@ class TrainingSettings(BaseModel):
             try:
                 text.encode()
             except UnicodeEncodeError as error:
-                raise ValueError("holds what is no character") from error
+                raise ValueError("holds something that is not a character") from error
         return text
 
     @model_validator(mode="before")

@@ -47,7 +47,7 @@ def save_state(
     progress: Progress,
     settings: Mapping[str, Any],
 ) -> None:
-    """Write weights, their EMA and the optimisers' moments in full precision; whole or not at all.
+    """Write weights, their EMA and the optimizers' moments in full precision; whole or not at all.
 
     ``optimizers`` go by the names under which their moments are kept.
     """
@@ -121,7 +121,7 @@ def load_state(
     optimizers: Mapping[str, torch.optim.Optimizer],
     settings: Mapping[str, Any],
 ) -> tuple[Progress, dict[str, Tensor]]:
-    """Put a saved state back into the network, its EMA and the optimisers; return the rest.
+    """Put a saved state back into the network, its EMA and the optimizers; return the rest.
 
     The rest is the balance's state, which is empty in a state from before there was one.
 
@@ -181,7 +181,7 @@ def _check_optimizers(
     kept = {name.partition(".")[0] for name in tensors}
     if others := kept - {"network", "average", "balance", *optimizers}:
         raise FaststError(
-            f"{path}: holds the state of another optimiser ({', '.join(sorted(others))}); delete it and "
+            f"{path}: holds the state of another optimizer ({', '.join(sorted(others))}); delete it and "
             "begin again"
         )
 
@@ -196,7 +196,7 @@ def _check_fits(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
 def _as_recorded_now(saved: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
     """Return the saved settings as this fastst would have recorded them.
 
-    What an older one did not know is at its default, but for the optimiser, the balance and the objective;
+    What an older one did not know is at its default, but for the optimizer, the balance and the objective;
     see ``recorded_objective``. It left ``init`` empty for a network begun from nothing, or at its default
     where the network had been chosen.
     """
@@ -232,7 +232,7 @@ def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def _moments(
     optimizer: torch.optim.Optimizer, tensors: Mapping[str, Tensor], *, step: int
 ) -> dict[int, dict[str, Tensor]]:
-    """Return an optimiser's moments by the numbers of their parameters, which after a step all have theirs.
+    """Return an optimizer's moments by the numbers of their parameters, which after a step all have theirs.
 
     Raises:
         ValueError: if one is missing, or is of no parameter or not of its shape.

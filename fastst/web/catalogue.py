@@ -14,7 +14,7 @@ from fastst.networks.recolor import Recolored
 from fastst.networks.styles import installed_header
 from fastst.web.graph import difference, web_network
 
-# In grey levels of 255, on average.
+# In gray levels of 255, on average.
 _TOLERANCE = 1.0
 
 
@@ -67,7 +67,7 @@ class Catalogue:
         off = difference(parts, network)
         if not off <= _TOLERANCE:
             raise FaststError(
-                f"{checkpoint.metadata.title}: not written, as its graph is off by {off:.1f} grey levels; "
+                f"{checkpoint.metadata.title}: not written, as its graph is off by {off:.1f} gray levels; "
                 "please report it"
             )
         digest = sha256(parts.graph).hexdigest()[:8]

@@ -45,7 +45,7 @@ def web_network(network: nn.Module) -> WebNetwork:
 
 
 def difference(found: WebNetwork, network: nn.Module) -> float:
-    """Return the mean difference to torch over some sizes, in grey levels of 255."""
+    """Return the mean difference to torch over some sizes, in gray levels of 255."""
     onnxruntime.disable_telemetry_events()
     session = onnxruntime.InferenceSession(found.graph, providers=["CPUExecutionProvider"])
     inputs = _weight_inputs(session, found.weights.astype(np.float32))

@@ -12,7 +12,7 @@ import pytest
     [
         ("fastst stylize photo.jpg -s star", ["starry-night"]),
         ("fastst stylize photo.jpg -s w", ["water-lilies", "wheat-field", "woman-with-a-hat"]),
-        ("fastst video in.mp4 --engine open", ["openvino", "openvino-bf16"]),
+        ("fastst video in.mp4 --engine open", ["openvino", "openvino-bf16", "openvino-int8"]),
         ("fastst train painting.jpg --init star", ["starry-night"]),
         ("fastst export star", ["starry-night"]),
         ("fastst sty", ["stylize", "styles"]),

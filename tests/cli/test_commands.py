@@ -255,7 +255,7 @@ print(session.get_modelmeta().custom_metadata_map["painter"], stylized.shape)
 def test_export_writes_a_file_that_opens(tmp_path: Path) -> None:
     done = run("export", "starry-night.film", "-o", tmp_path / "a.onnx", "--uint8")
     assert done.returncode == 0, done.stderr
-    assert "grey levels" in done.stdout
+    assert "gray levels" in done.stdout
     opened = subprocess.run(
         [sys.executable, "-c", _OPEN, tmp_path / "a.onnx"], capture_output=True, text=True, check=True
     )

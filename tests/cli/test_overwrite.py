@@ -108,8 +108,8 @@ def test_a_recording_never_replaces_its_source(
     before = film.read_bytes()
     monkeypatch.chdir(tmp_path)
     (tmp_path / "link.mp4").symlink_to(film)
-    for name in ("video.mp4", "./video.mp4", str(film), "link.mp4"):
-        arguments = f"webcam -s starry-night --source video.mp4 --headless --overwrite --record {name}"
+    for name in ("film.mp4", "./film.mp4", str(film), "link.mp4"):
+        arguments = f"webcam -s starry-night --source film.mp4 --headless --overwrite --record {name}"
         code, said = run(arguments.split(), capsys)
         assert code == 2 and "would overwrite the input" in said
         code, said = run([*arguments.split(), "--loop"], capsys)

@@ -67,7 +67,7 @@ def test_a_checkpoint_is_added_and_the_table_says_where(
     [
         ("train a.jpg --name my-style -o a.safetensors", "give it or -o, not both"),
         ("train a.jpg --name starry-night", "comes with fastst"),
-        ("train a.jpg --name a+b", "is no name for a style"),
+        ("train a.jpg --name a+b", "is not a name for a style"),
         ("train a.jpg", "--name my-style"),
         ("styles remove no-such", "no own style of that name; there are none"),
         ("styles remove starry-night", "comes with fastst and stays"),

@@ -34,7 +34,7 @@ def amplitude_slope(images: torch.Tensor) -> float:
 
 
 def flat_share(images: torch.Tensor) -> float:
-    """Share of neighbours across that differ by under 3 levels of 255."""
+    """Share of neighbors across that differ by under 3 levels of 255."""
     return float((np.abs(np.diff(luminance(images), axis=2)) < 3 / 255).mean())
 
 

@@ -53,7 +53,7 @@ def test_agrees_with_torch_in_fp32(name: str, network: nn.Module) -> None:
         off = difference(engine, reference, pictures(*size))
         assert off.shape == (size[0], 3, *size[1:])
         assert off.mean() <= kind.tolerance, size
-        if not kind.bf16:
+        if not kind.bf16 and not kind.int8:
             assert off.max() <= 1 / 255, size
 
 
@@ -72,8 +72,10 @@ def test_a_frame_is_the_same_picture_in_bytes(name: str, network: nn.Module) -> 
         turned = frame[:, ::-1][:, ::-1]  # strides as a camera's turned colours have them
         found = engine.frame(turned, colors)
         assert found.dtype == np.uint8
-        # A last bit of bf16 is up to two levels, and bytes are not rounded where floats are.
-        assert np.abs(found - expected.numpy()).max() <= (5 if kind.bf16 else 1)
+        # A last bit of bf16 is up to two levels, of int8 more, and bytes are not rounded where floats are.
+        off = np.abs(found.astype(int) - expected.numpy())
+        assert off.max() <= (16 if kind.int8 else 5 if kind.bf16 else 1)
+        assert off.mean() <= (0.8 if kind.int8 else 0.5)
         again = engine.frame(255 - frame)
         assert not np.shares_memory(found, again)
 

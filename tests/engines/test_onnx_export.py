@@ -6,11 +6,13 @@ import torch
 from torch import Tensor, nn
 
 from fastst.engines import onnx_export
+from fastst.engines.int8 import calibration
 from fastst.engines.onnx_export import export_onnx
 from fastst.errors import FaststError, UsageError
 from fastst.networks import architectures, build
 from fastst.networks.checkpoint import Checkpoint
 from fastst.networks.header import Metadata
+from fastst.networks.styles import load_style
 
 onnx = pytest.importorskip("onnx")
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -80,6 +82,27 @@ def test_half_precision_halves_the_file(tmp_path: Path) -> None:
     for half in (False, True):
         export_onnx(style(build("classic", width=8)), tmp_path / f"{half}.onnx", half=half)
     assert (tmp_path / "True.onnx").stat().st_size < 0.6 * (tmp_path / "False.onnx").stat().st_size
+
+
+@pytest.mark.parametrize("uint8", [False, True])
+def test_int8_is_a_smaller_file_that_repaints_nearly_the_same(uint8: bool, tmp_path: Path) -> None:
+    checkpoint = load_style("starry-night.film")
+    assert export_onnx(checkpoint, tmp_path / "full.onnx", uint8=uint8) < 0.01
+    assert 0.1 < export_onnx(checkpoint, tmp_path / "int8.onnx", uint8=uint8, int8=True) < 3
+    assert (tmp_path / "int8.onnx").stat().st_size < (tmp_path / "full.onnx").stat().st_size - 300_000
+    model = onnx.load(tmp_path / "int8.onnx")
+    assert {"QuantizeLinear", "DequantizeLinear"} <= {node.op_type for node in model.graph.node}
+    assert "Starry" in {entry.key: entry.value for entry in model.metadata_props}["title"]
+
+
+def test_int8_by_photos_is_another_file(photo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calibration, "_COUNT", 2)
+    monkeypatch.setattr(calibration, "_SIZE", 64)
+    checkpoint = style(build("swift", width=8, half=8, blocks=1), "swift")
+    for name, photos in (("a", None), ("b", photo.parent), ("c", photo.parent)):
+        export_onnx(checkpoint, tmp_path / f"{name}.onnx", int8=True, photos=photos)
+    first, second, third = ((tmp_path / f"{name}.onnx").read_bytes() for name in "abc")
+    assert first != second == third
 
 
 class TakesTheSizeForAConstant(nn.Module):

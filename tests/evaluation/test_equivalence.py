@@ -23,7 +23,7 @@ def objective(vgg_weights: dict[str, Tensor]) -> Objective:
 
 class TestLbfgsEquivalence:
     def test_counts_the_iterations_that_made_the_picture(self, objective: Objective) -> None:
-        """What eight iterations made is reached after eight, when the optimiser is asked again."""
+        """What eight iterations made is reached after eight, when the optimizer is asked again."""
         values: list[float] = []
 
         def record(report: IterationReport) -> bool:

@@ -23,7 +23,7 @@ def odd_pictures() -> Iterator[Case]:
         ("1 x 1 picture", "1x1.png"),
         ("300 x 2 picture", "300x2.png"),
         ("CMYK JPEG", "cmyk.jpg"),
-        ("16-bit grey PNG", "16bit.png"),
+        ("16-bit gray PNG", "16bit.png"),
         ("palette PNG with transparency", "palette.png"),
         ("animated GIF", "animated.gif"),
         ("JPEG with broken EXIF", "exif.jpg"),

@@ -59,7 +59,7 @@ def test_luminance_of_the_primaries():
 
 
 def test_keep_colors_by_hand():
-    # Y of the photo is 0.299 * 0.6 + 0.587 * 0.2 + 0.114 * 0.2 = 0.3196; white grey at 0.5 adds 0.1804.
+    # Y of the photo is 0.299 * 0.6 + 0.587 * 0.2 + 0.114 * 0.2 = 0.3196; white gray at 0.5 adds 0.1804.
     result = keep_colors(pixel(0.5, 0.5, 0.5), pixel(0.6, 0.2, 0.2))
     assert result.flatten().tolist() == pytest.approx([0.7804, 0.3804, 0.3804])
 

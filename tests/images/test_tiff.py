@@ -114,7 +114,7 @@ def test_a_profile_for_grey_holds_with_transparency_too(tmp_path: Path) -> None:
 
 
 def _linear_grey() -> bytes:
-    """An ICC profile for grey whose light is linear: a header, and the tags wtpt and kTRC."""
+    """An ICC profile for gray whose light is linear: a header, and the tags wtpt and kTRC."""
     white = b"XYZ \0\0\0\0" + b"".join(
         round(value * 65536).to_bytes(4, "big") for value in (0.9642, 1.0, 0.8249)
     )

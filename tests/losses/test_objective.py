@@ -210,7 +210,7 @@ class TestScales:
 
     def test_half_the_size_is_the_mean_of_fours_inside(self) -> None:
         image = torch.rand(1, 3, 8, 10)
-        # An antialiased triangle of width 4: shares 1/8, 3/8, 3/8, 1/8 of four neighbours a side.
+        # An antialiased triangle of width 4: shares 1/8, 3/8, 3/8, 1/8 of four neighbors a side.
         shares = torch.tensor([1, 3, 3, 1]) / 8
         expected = torch.einsum("y,x,cyx->c", shares, shares, image[0, :, 1:5, 3:7])
         torch.testing.assert_close(at_scale(image, 1)[0, :, 1, 2], expected)

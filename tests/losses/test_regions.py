@@ -86,7 +86,7 @@ class TestObjective:
 
     def test_plain_sums_take_none(self) -> None:
         regions = paired_regions(PHOTO, PAINTING, [(TOP, LEFT_OF_PAINTING)])
-        with pytest.raises(UsageError, match="form sums knows neither regions nor a style mask"):
+        with pytest.raises(UsageError, match="form sums takes neither regions nor a style mask"):
             objective(regions, form="sums")
 
     def test_a_pixel_is_pulled_as_hard_in_a_small_region_as_in_a_large_one(self) -> None:

@@ -40,7 +40,7 @@ class TestRoundTrip:
         loaded = load_checkpoint(path)
         assert loaded.metadata.model_copy(update={"weights_digest": ""}) == METADATA
         with torch.no_grad():
-            # half precision may cost half a grey level
+            # half precision may cost half a gray level
             torch.testing.assert_close(loaded.network(image), network(image), rtol=0, atol=0.5 / 255)
 
     def test_a_file_is_half_the_size_of_single_precision(self, saved: Path) -> None:

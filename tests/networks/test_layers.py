@@ -82,7 +82,7 @@ class TestEnlargedConvolution:
 
     def test_by_hand(self) -> None:
         # The kernel takes the pixel in the middle: what is left is the enlargement, whose pixels lie
-        # a quarter of the way to the neighbour, and the border's own pixel beyond the border.
+        # a quarter of the way to the neighbor, and the border's own pixel beyond the border.
         module = UpsampleConvolution(1, 1)
         with torch.no_grad():
             module.convolution.weight.zero_()[0, 0, 1, 1] = 1

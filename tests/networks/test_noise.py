@@ -21,7 +21,7 @@ def test_every_channel_has_mean_0_and_variance_1() -> None:
 def test_a_larger_sigma_is_smoother() -> None:
     noise = field()(maps(64, 64))[0]
     rough, smooth = (noise[..., 1:] - noise[..., :-1]).square().mean(dim=(1, 2)).tolist()
-    # Of white noise neighbours differ by a variance of 2; after a Gaussian of 2 by 2 (1 - exp(-1/16)) = 0.12.
+    # Of white noise neighbors differ by a variance of 2; after a Gaussian of 2 by 2 (1 - exp(-1/16)) = 0.12.
     assert 1.8 < rough < 2.2 and 0.09 < smooth < 0.15
 
 

@@ -86,7 +86,7 @@ class TestAdd:
         "name", ["", ".hidden", "-s", "a+b", "a:1", "a/b", "..", "a b", "a.b", "x.film.film", "a\n", "a" * 81]
     )
     def test_names_that_no_style_can_have(self, name: str, checkpoint: Path) -> None:
-        with pytest.raises(UsageError, match="is no name for a style"):
+        with pytest.raises(UsageError, match="is not a name for a style"):
             add_style(checkpoint, name=name)
 
     @pytest.mark.parametrize("name", ["starry-night", "Starry-Night", "base", "starry-night.film"])

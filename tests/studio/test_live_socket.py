@@ -65,8 +65,8 @@ def test_a_size_is_kept_to_and_without_one_it_is_what_holds_the_rate(client: Tes
     ("wish", "said"),
     [
         ('{"style": "/etc/passwd"}', "no such style is installed"),
-        ('{"style": "udnie", "strength": 3}', "asked for what there is not"),
-        ("{", "asked for what there is not"),
+        ('{"style": "udnie", "strength": 3}', "asked for something unknown"),
+        ("{", "asked for something unknown"),
     ],
 )
 def test_what_cannot_be_is_said_and_ends_it(client: TestClient, wish: str, said: str) -> None:

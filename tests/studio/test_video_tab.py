@@ -48,14 +48,14 @@ def test_a_part_of_a_film_is_repainted_with_its_sound(
     page.fill("#to input", "1.2")
     page.click("#video-style input")
     page.get_by_role("option", name="Udnie").click()
-    page.click("#paint-film")
+    page.click("#paint-video")
     status(page, "Done").wait_for()
     got = downloaded(page, tmp_path)
     expected = tmp_path / "expected.mp4"
     fastst.stylize_video("udnie", film, expected, start=0.4, duration=0.8)
     ours, theirs = frames(got), frames(expected)
     assert len(ours) == len(theirs) == 20
-    # Perhaps by another engine, which is right to within two grey levels, and through an encoder.
+    # Perhaps by another engine, which is right to within two gray levels, and through an encoder.
     assert np.abs(np.stack(ours).astype(float) - np.stack(theirs)).mean() < 4
     sound = [data for _, data in packets(got, "audio")]
     assert sound and sound == [data for _, data in packets(expected, "audio")]
@@ -64,7 +64,7 @@ def test_a_part_of_a_film_is_repainted_with_its_sound(
 
 def test_stopped_it_keeps_what_there_is(page: Any, make_film: FilmMaker, tmp_path: Path) -> None:
     upload(page, make_film(frames=400, size=(320, 240)))
-    page.click("#paint-film")
+    page.click("#paint-video")
     status(page, "left").wait_for()
     page.click("#stop-film")
     status(page, "Stopped").wait_for()
@@ -73,7 +73,7 @@ def test_stopped_it_keeps_what_there_is(page: Any, make_film: FilmMaker, tmp_pat
 
 def test_what_is_missing_or_no_film_is_said(page: Any, tmp_path: Path) -> None:
     told = page.locator(".toast-body")
-    page.click("#paint-film")
+    page.click("#paint-video")
     told.filter(has_text="there is no video yet").wait_for()
     fake = tmp_path / "letter.mp4"
     fake.write_text("Dear Theo")

@@ -17,7 +17,7 @@ from fastst.stylize.stylizer import Stylizer
 
 
 class Paint(nn.Module):
-    """Paints everything in one grey, and counts how often a whole photo."""
+    """Paints everything in one gray, and counts how often a whole photo."""
 
     def __init__(self, grey: float) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ PHOTO = Image.new("RGB", (200, 100), (51, 51, 51))
 
 
 def columns(styles: list[tuple[Mask | None, Stylizer]], **options: Any) -> NDArray[np.uint8]:
-    """One row's grey levels."""
+    """One row's gray levels."""
     feather = options.pop("feather", None)
     return np.asarray(RegionStylizer(styles, feather=feather)(PHOTO, **options))[50, :, 0]
 

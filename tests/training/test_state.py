@@ -61,7 +61,7 @@ SETTINGS = gather_settings(
 
 
 def trained(seed: int = 0) -> dict[str, Any]:
-    """A network after two steps, with its average and optimisers, as ``save_state`` takes them."""
+    """A network after two steps, with its average and optimizers, as ``save_state`` takes them."""
     torch.manual_seed(seed)
     network = build("swift", width=4)
     kernels, others = split_kernels(network)
@@ -158,7 +158,7 @@ class TestState:
 
     def test_another_optimiser(self, state: Path) -> None:
         rewrite(state, lambda header, tensors: tensors.update({"lion.0.momentum": torch.zeros(1)}))
-        assert "another optimiser (lion)" in self.refused(state)
+        assert "another optimizer (lion)" in self.refused(state)
 
     def test_no_digest(self, state: Path) -> None:
         with safe_open(state, framework="pt") as file:

@@ -27,7 +27,7 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def apart(found: NDArray[np.uint8], style: str, photo: Path) -> int:
-    """Return the largest difference to what Python paints, in grey levels."""
+    """Return the largest difference to what Python paints, in gray levels."""
     expected = np.asarray(load(style, device="cpu")(str(photo)).convert("RGB"))
     assert found.shape == expected.shape
     return int(np.abs(found.astype(int) - expected).max())

@@ -21,13 +21,13 @@ from fastst.data.synthetic.leaves import (
 class Arrangement:
     """Leaves drawn one over another; pixels and radians.
 
-    families (N,), centres (N, 2), radii (N,), angles (N,); materials (N,): the material of each leaf, from 0;
+    families (N,), centers (N, 2), radii (N,), angles (N,); materials (N,): the material of each leaf, from 0;
     parents (M,): for each material, a number that those of like color share; spreads (M,): how much each
     material differs in brightness from that color.
     """
 
     families: Integers
-    centres: Floats
+    centers: Floats
     radii: Floats
     angles: Floats
     materials: Integers
@@ -49,11 +49,11 @@ def terrain(rng: np.random.Generator, *, size: int) -> Arrangement:
     count = int(rng.integers(1, 6))
     radii = size * rng.uniform(0.35, 0.9, count)
     horizon = np.sort(rng.uniform(0.0, 1.0, count)) * size
-    centres = np.stack([rng.uniform(-0.2, 1.2, count) * size, horizon + 0.8 * radii], -1)
+    centers = np.stack([rng.uniform(-0.2, 1.2, count) * size, horizon + 0.8 * radii], -1)
     families = _kinds(rng, count, [0.5, 2, 1, 1.5, 0])
     angles = 0.15 * rng.standard_normal(count)
     own = np.arange(count)
-    return Arrangement(families, centres, radii, angles, own, own, np.full(count, 0.4))
+    return Arrangement(families, centers, radii, angles, own, own, np.full(count, 0.4))
 
 
 def scattered(rng: np.random.Generator, *, size: int, count: int) -> Arrangement:
@@ -61,10 +61,10 @@ def scattered(rng: np.random.Generator, *, size: int, count: int) -> Arrangement
     radii = power_law_radii(rng, count=count, smallest=0.03 * size, largest=0.5 * size)
     radii = radii[np.argsort(-radii * np.exp(0.6 * rng.standard_normal(count)))]
     angles = orientations(rng, count=count, upright=float(rng.choice([0.2, 0.9])))
-    centres = rng.uniform(-0.05 * size, 1.05 * size, (count, 2))
+    centers = rng.uniform(-0.05 * size, 1.05 * size, (count, 2))
     families = _kinds(rng, count, [0.8, 1.3, 1, 1.3, 0.6])
     own = np.arange(count)
-    return Arrangement(families, centres, radii, angles, own, own, np.full(count, 0.5))
+    return Arrangement(families, centers, radii, angles, own, own, np.full(count, 0.5))
 
 
 def thing(rng: np.random.Generator, *, size: int) -> Arrangement:
@@ -80,7 +80,7 @@ def thing(rng: np.random.Generator, *, size: int) -> Arrangement:
     shades = rng.integers(1, 7, pairs)
     offsets = np.concatenate([[[0, 0]], places, places * [-1, 1], places, places * [-1, 1]]) * reach
     turn = np.array([[np.cos(tilt), np.sin(tilt)], [-np.sin(tilt), np.cos(tilt)]])
-    centres = middle + offsets @ turn
+    centers = middle + offsets @ turn
     hubs = sizes * rng.uniform(0.3, 0.7, pairs) * (rng.random(pairs) < 0.6)
     radii = np.concatenate([[reach], sizes, sizes, hubs, hubs])
     lean = rng.normal(0, 0.3, pairs)
@@ -88,19 +88,19 @@ def thing(rng: np.random.Generator, *, size: int) -> Arrangement:
     families = np.concatenate([_kinds(rng, 1, [1, 1, 0.7, 2, 0]), kinds, kinds, kinds, kinds])
     materials = np.concatenate([[0], shades, shades, (shades + 2) % 7, (shades + 2) % 7])
     parents = np.array([0, 0, 0, 1, 1, 2, 3])
-    return Arrangement(families, centres, radii, angles, materials, parents, np.full(7, 0.6))
+    return Arrangement(families, centers, radii, angles, materials, parents, np.full(7, 0.6))
 
 
 def foliage(rng: np.random.Generator, *, size: int) -> Arrangement:
     """A cloud of small leaves that share six materials."""
     count = int(rng.integers(20, 110))
     extent = size * rng.uniform(0.05, 0.35) * np.exp(0.5 * rng.standard_normal(2))
-    centres = rng.uniform(0, size, 2) + extent * rng.standard_normal((count, 2))
+    centers = rng.uniform(0, size, 2) + extent * rng.standard_normal((count, 2))
     radii = power_law_radii(rng, count=count, smallest=1.0, largest=float(rng.uniform(0.02, 0.08) * size))
     angles = orientations(rng, count=count, upright=0.1)
     families = _kinds(rng, count, [1, 0.3, 1, 1, 0.5])
     materials, parents, spreads = _of_one_color(rng.integers(0, 6, count), rng.uniform(0.3, 0.8))
-    return Arrangement(families, centres, radii, angles, materials, parents, spreads)
+    return Arrangement(families, centers, radii, angles, materials, parents, spreads)
 
 
 def lattice(rng: np.random.Generator, *, size: int) -> Arrangement:
@@ -119,12 +119,12 @@ def lattice(rng: np.random.Generator, *, size: int) -> Arrangement:
     families = np.where(rng.random() < 0.3, letters, alike)
     angles = np.full(count, tilt) + (rng.random(count) < 0.3) * (np.pi / 2)
     middle = rng.uniform(0, size, 2)
-    centres = np.concatenate([middle[None], middle + offsets @ turn])
+    centers = np.concatenate([middle[None], middle + offsets @ turn])
     radii = np.concatenate([[float(np.abs(offsets).max() * rng.choice([0.0, 1.2]))], radii])
     families = np.concatenate([[RECTANGLE], families]).astype(np.intp)
     materials = np.concatenate([[0], rng.choice(3, count, p=[0.7, 0.2, 0.1]) + 1])
     angles = np.concatenate([[tilt], angles])
-    return Arrangement(families, centres, radii, angles, materials, np.array([0, 1, 1, 2]), np.full(4, 0.5))
+    return Arrangement(families, centers, radii, angles, materials, np.array([0, 1, 1, 2]), np.full(4, 0.5))
 
 
 def sheaf(rng: np.random.Generator, *, size: int) -> Arrangement:
@@ -132,12 +132,12 @@ def sheaf(rng: np.random.Generator, *, size: int) -> Arrangement:
     count = int(rng.integers(3, 36))
     angle = rng.choice([0.0, np.pi / 2, rng.uniform(0, np.pi)])
     extent = size * rng.uniform(0.05, 0.3, 2)
-    centres = rng.uniform(0, size, 2) + extent * rng.standard_normal((count, 2))
+    centers = rng.uniform(0, size, 2) + extent * rng.standard_normal((count, 2))
     angles = angle + rng.uniform(0.02, 0.5) * rng.standard_normal(count)
     radii = size * rng.uniform(0.03, 0.25) * np.exp(0.4 * rng.standard_normal(count))
     materials, parents, spreads = _of_one_color(rng.integers(0, 4, count), rng.uniform(0.3, 0.7))
     families = np.full(count, STROKE_FAMILY)
-    return Arrangement(families, centres, radii, angles, materials, parents, spreads)
+    return Arrangement(families, centers, radii, angles, materials, parents, spreads)
 
 
 def scenery(rng: np.random.Generator, *, size: int, busy: float) -> Arrangement:
@@ -161,7 +161,7 @@ def together(groups: Sequence[Arrangement]) -> Arrangement:
     shifts = np.cumsum([0, *(len(group.parents) for group in groups)])
     return Arrangement(
         families=np.concatenate([group.families for group in groups]),
-        centres=np.concatenate([group.centres for group in groups]),
+        centers=np.concatenate([group.centers for group in groups]),
         radii=np.concatenate([group.radii for group in groups]),
         angles=np.concatenate([group.angles for group in groups]),
         materials=np.concatenate(

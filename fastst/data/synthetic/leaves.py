@@ -73,25 +73,25 @@ ELLIPSE, RECTANGLE, POLYGON, BLOB, STROKE_FAMILY = range(len(FAMILIES))
 
 
 def outlines(
-    rng: np.random.Generator, *, families: Integers, centres: Floats, radii: Floats, angles: Floats
+    rng: np.random.Generator, *, families: Integers, centers: Floats, radii: Floats, angles: Floats
 ) -> list[list[float]]:
     """The outline of each leaf as x, y, x, y, ... in pixels, in the order given.
 
-    families (N,) index FAMILIES; centres (N, 2) and radii (N,) are in pixels; angles (N,) in radians.
+    families (N,) index FAMILIES; centers (N, 2) and radii (N,) are in pixels; angles (N,) in radians.
     """
     drawn: list[list[float]] = [[]] * len(radii)
     for family, shapes in enumerate(FAMILIES):
         members = np.flatnonzero(families == family)
         if len(members):
-            flat = _placed(shapes(rng, len(members)), centres[members], radii[members], angles[members])
+            flat = _placed(shapes(rng, len(members)), centers[members], radii[members], angles[members])
             for member, outline in zip(members.tolist(), flat, strict=True):
                 drawn[member] = outline
     return drawn
 
 
-def _placed(shapes: Floats, centres: Floats, radii: Floats, angles: Floats) -> list[list[float]]:
+def _placed(shapes: Floats, centers: Floats, radii: Floats, angles: Floats) -> list[list[float]]:
     cosine, sine = (np.cos(angles) * radii)[:, None], (np.sin(angles) * radii)[:, None]
     xs, ys = shapes[..., 0], shapes[..., 1]
-    placed = _points(xs * cosine - ys * sine + centres[:, :1], xs * sine + ys * cosine + centres[:, 1:])
+    placed = _points(xs * cosine - ys * sine + centers[:, :1], xs * sine + ys * cosine + centers[:, 1:])
     flat: list[list[float]] = placed.reshape(len(shapes), -1).tolist()
     return flat

@@ -54,7 +54,7 @@ def _drawn(rng: np.random.Generator, leaves: Arrangement, *, size: int) -> Label
     drawn = outlines(
         rng,
         families=leaves.families,
-        centres=leaves.centres * SUPERSAMPLING,
+        centers=leaves.centers * SUPERSAMPLING,
         radii=leaves.radii * SUPERSAMPLING,
         angles=leaves.angles,
     )
@@ -79,17 +79,17 @@ def _frayed(rng: np.random.Generator, labels: Labels, *, size: int) -> Labels:
 
 
 def _materials(rng: np.random.Generator, palette: Floats, leaves: Arrangement, *, size: int) -> Materials:
-    """Materials of labels 0 (nothing) to N, each with its gradient centred on the first leaf made of it."""
+    """Materials of labels 0 (nothing) to N, each with its gradient centerd on the first leaf made of it."""
     count = len(leaves.parents) + 1
     first = np.zeros(count, np.intp)
     first[leaves.materials[::-1] + 1] = np.arange(len(leaves.materials))[::-1]
-    centre = leaves.centres[first] * (2 / size) - 1
+    center = leaves.centers[first] * (2 / size) - 1
     reach = np.maximum(leaves.radii[first], 2) * (2 / size)
     angle = rng.uniform(0, 2 * np.pi, count)
     slope = np.stack([np.cos(angle), np.sin(angle)], -1) / reach[:, None]
     radial = (rng.random(count) < 0.35) / reach**2
-    constant = -(slope * centre).sum(-1) + radial * np.square(centre).sum(-1)
-    linear = slope - 2 * radial[:, None] * centre
+    constant = -(slope * center).sum(-1) + radial * np.square(center).sum(-1)
+    linear = slope - 2 * radial[:, None] * center
     gradient = np.concatenate([constant[:, None], linear, radial[:, None]], -1)
     base = palette[rng.integers(0, len(palette), count)][leaves.parents]
     color = np.concatenate([np.zeros((1, 3)), shades_of(rng, base, spread=leaves.spreads[:, None])])

@@ -62,7 +62,7 @@ def scene_palette(rng: np.random.Generator, *, count: int) -> Floats:
     """Draw the few colors that one scene repeats: (count, 3), linear in value, about [0, 1].
 
     Brightness varies far more than hue, and hue varies along the sky-to-soil axis more than along the
-    magenta-to-leaf one, as in photos; a lognormal vividness makes some scenes grey and a few colorful.
+    magenta-to-leaf one, as in photos; a lognormal vividness makes some scenes gray and a few colorful.
     """
     vividness = 0.24 * np.exp(0.45 * rng.standard_normal())
     cast = 0.35 * rng.standard_normal()

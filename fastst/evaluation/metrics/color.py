@@ -36,7 +36,7 @@ def color_distance(
 
 
 def mean_chroma(image: Tensor) -> float:
-    """Mean of the chroma, the root of a*² + b*², over a picture (3, H, W), RGB in [0, 1]; 0 for grey."""
+    """Mean of the chroma, the root of a*² + b*², over a picture (3, H, W), RGB in [0, 1]; 0 for gray."""
     _, a, b = _lab(image)
     return float(torch.hypot(a, b).mean())
 

@@ -22,7 +22,7 @@ def grid_energy(stylized: Tensor, content: Tensor) -> float:
     "Deconvolution and Checkerboard Artifacts"). Their energy lies in narrow peaks where both frequencies
     are 0, ±1/4 or 1/2 of a cycle a pixel. The luminance's power spectrum is averaged over 64 px tiles
     (mean removed, Hann window, half overlapping); of each such peak only what rises above its
-    neighbourhood counts, so fine texture and noise do not. The sum is divided by the whole spectrum's.
+    neighborhood counts, so fine texture and noise do not. The sum is divided by the whole spectrum's.
 
     Args:
         stylized: (3, H, W), RGB in [0, 1], at least 64 px a side.

@@ -115,7 +115,7 @@ def flattest_third(photo: Tensor) -> Tensor:
 def hatch(lightness: Tensor, where: Tensor | None = None) -> float:
     """Return the deviation of what is periodic with 2 to 8 px and goes on for some ten periods.
 
-    From the power spectra of 64 px tiles, each averaged with its neighbours', the energy of those peaks is
+    From the power spectra of 64 px tiles, each averaged with its neighbors', the energy of those peaks is
     taken that rise to more than six times their surroundings.
 
     Args:
@@ -154,5 +154,5 @@ def _tiles(plane: Tensor) -> Tensor:
 
 
 def _with_neighbours(maps: Tensor) -> Tensor:
-    """Return the mean of each position of (C, h, w) and its neighbours."""
+    """Return the mean of each position of (C, h, w) and its neighbors."""
     return F.avg_pool2d(maps[None], 3, stride=1, padding=1, count_include_pad=False)[0]

@@ -106,7 +106,7 @@ def read_flow(path: StrPath) -> Flow:
     except OSError as error:
         raise FaststError(f"{path}: cannot be read ({error.strerror}); check the name") from error
     if len(data) < _HEADER or np.frombuffer(data, "<f4", 1)[0] != _TAG:
-        raise FaststError(f"{path}: is no Middlebury flow file (.flo)")
+        raise FaststError(f"{path}: is not a Middlebury flow file (.flo)")
     width, height = (int(side) for side in np.frombuffer(data, "<i4", 2, offset=4))
     if min(width, height) < 1 or width * height > _MOST_PIXELS or len(data) != _HEADER + 8 * width * height:
         raise FaststError(f"{path}: is cut short or damaged; fetch or copy it again")

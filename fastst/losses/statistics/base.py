@@ -2,7 +2,7 @@
 
 Where is said by a weight map, one mechanism for all, after Gatys et al., "Controlling Perceptual Factors in
 Neural Style Transfer" (2017), section 4: what is a sum over positions becomes a sum weighted by a guidance
-map, normalised so that the weights add up to one.
+map, normalized so that the weights add up to one.
 """
 
 from abc import ABC, abstractmethod
@@ -21,7 +21,7 @@ class StyleStatistic(ABC):
     image's deviations. Nothing is drawn at random at a call, and what is drawn at the start comes from a
     fixed seed.
 
-    ``calibration`` makes a strength of 1 mean the same for all: with it, the reference optimiser takes
+    ``calibration`` makes a strength of 1 mean the same for all: with it, the reference optimizer takes
     a photo as far from itself, by the content term, as the Gram matrix does at 1. It was measured by
     ``scripts/calibrate_statistics.py``: two photos and one painting, 40 iterations at 192 px.
 

@@ -29,8 +29,8 @@ class Correlation(StyleStatistic):
 
     def _term(self, features: Tensor, weight_map: Tensor | None) -> Tensor:
         down, across = (min(*sides) for sides in zip(_reach(features), self._reach(), strict=True))
-        centre = self._reach()[1]
-        window = (..., slice(down + 1), slice(centre - across, centre + across + 1))
+        center = self._reach()[1]
+        window = (..., slice(down + 1), slice(center - across, center + across + 1))
         correlation, overlap = _correlation(features, weight_map, (down, across))
         known = (overlap > _LEAST_OVERLAP) & (self.overlap[window] > _LEAST_OVERLAP)
         return relative_error(correlation * known, self.correlation[window] * known, weight=self.weight)

@@ -9,7 +9,7 @@ class Covariance(StyleStatistic):
     """Relative error of the covariance matrix plus that of the mean.
 
     G / M = Σ + μ μᵀ: in the Gram matrix of rectified features the means outweigh what varies. Here
-    the Gram matrix of centred features and the mean are each a share of their own energy,
+    the Gram matrix of centerd features and the mean are each a share of their own energy,
 
         ‖Σ − Σ'‖² / (‖Σ‖² + ‖Σ'‖²) + ‖μ − μ'‖² / (‖μ‖² + ‖μ'‖²),
 

@@ -20,7 +20,7 @@ class HigherMoments(StyleStatistic):
         (1/4) · Σ_k (c_k − c_k')²,  k = 1 to 4.
 
     The paper squashes too, so that the orders are comparable; without it a few extreme positions are
-    enough to match the fourth moment, and the optimiser makes them.
+    enough to match the fourth moment, and the optimizer makes them.
     """
 
     calibration = 217.0

@@ -9,7 +9,7 @@ from fastst.losses.statistics.patch_matching import PatchMatcher, relative_dista
 class Mrf(StyleStatistic):
     """Li & Wand, "Combining Markov Random Fields and Convolutional Neural Networks" (2016), equation 2.
 
-    With x_i the picture's patches of features, t_i the style patch of the highest normalised
+    With x_i the picture's patches of features, t_i the style patch of the highest normalized
     cross-correlation with x_i, and w_i their weights,
 
         Σ_i w_i ‖x_i − t_i‖² / Σ_i w_i (‖x_i‖² + ‖t_i‖²).

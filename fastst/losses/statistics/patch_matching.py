@@ -1,4 +1,4 @@
-"""Nearest style patches by normalised cross-correlation, found in blocks so that memory stays bounded."""
+"""Nearest style patches by normalized cross-correlation, found in blocks so that memory stays bounded."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -92,7 +92,7 @@ class PatchMatcher:
         features: (1, C, h, w).
         weight_map: (1, 1, h, w); patches of under half the largest weight are left out. None: all stay.
         size: the patches' side in positions.
-        stride: between neighbouring style patches.
+        stride: between neighboring style patches.
     """
 
     def __init__(self, features: Tensor, weight_map: Tensor | None, *, size: int, stride: int) -> None:
@@ -114,7 +114,7 @@ class PatchMatcher:
         Args:
             features: (N, C, H, W).
             weight_map: (1, 1, H, W), or None.
-            stride: between neighbouring patches; the last ones may hang over the edge, where the outermost
+            stride: between neighboring patches; the last ones may hang over the edge, where the outermost
                 values are repeated.
         """
         height, width = features.shape[-2:]

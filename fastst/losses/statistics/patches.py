@@ -15,7 +15,7 @@ from fastst.losses.statistics.patch_matching import (
 class Patches(StyleStatistic):
     """Chen & Schmidt, "Fast Patch-based Style Transfer of Arbitrary Style" (2016).
 
-    Every patch is swapped for the style patch of the highest normalised cross-correlation; overlapping
+    Every patch is swapped for the style patch of the highest normalized cross-correlation; overlapping
     patches are averaged. With S(F) the swapped features, a constant for the gradient,
 
         E‖F − S(F)‖² / (E‖F‖² + E‖S‖²)

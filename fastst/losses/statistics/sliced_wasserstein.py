@@ -19,7 +19,7 @@ class SlicedWasserstein(StyleStatistic):
     distributions, so it sees all that the Gram matrix sees and more.
 
     The paper draws new directions at every iteration. Here they are drawn once with a fixed seed, so
-    that L-BFGS has one function to minimise and a resumed training does as one that never stopped.
+    that L-BFGS has one function to minimize and a resumed training does as one that never stopped.
     """
 
     calibration = 9.3

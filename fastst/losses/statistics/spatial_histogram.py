@@ -15,8 +15,8 @@ _CELLS = 3
 class SpatialHistogram(StyleStatistic):
     """Histogram matching with a spatial constraint: one loss of Risser et al. 2017 per cell of a grid.
 
-    The cells are the soft windows of a 3×3 grid; each is cos² along both sides, centred on the
-    corners, the edges' middles and the centre, and reaches to the next centre, so that neighbours
+    The cells are the soft windows of a 3×3 grid; each is cos² along both sides, centerd on the
+    corners, the edges' middles and the center, and reaches to the next center, so that neighbors
     overlap smoothly and all nine add up to 1 everywhere. What is top left in the style image is sought
     top left in the picture. With g a cell's share of the weight map,
 
@@ -61,6 +61,6 @@ def _windows_along(weights: Tensor) -> Tensor:
     first, side = (int(inside[0]), int(inside[-1] - inside[0]) + 1) if len(inside) else (0, len(weights))
     places = torch.arange(len(weights), dtype=weights.dtype, device=weights.device)
     middles = (places - first + 0.5) / side
-    centres = torch.arange(_CELLS, dtype=weights.dtype, device=weights.device)[:, None]
-    distances = (middles * (_CELLS - 1) - centres).abs()
+    centers = torch.arange(_CELLS, dtype=weights.dtype, device=weights.device)[:, None]
+    distances = (middles * (_CELLS - 1) - centers).abs()
     return ((math.pi / 2) * distances.clamp_max(1)).cos().square() * (distances < 1)

@@ -26,7 +26,7 @@ class Geometry:
 
     @property
     def halo(self) -> int:
-        """The reach, rounded up to the alignment."""
+        """The receptive field's reach to a side, rounded up to the alignment."""
         return -(-self.reach // self.alignment) * self.alignment
 
 

@@ -21,7 +21,7 @@ class PictureNorm(nn.Module):
         self._scale_and_shift: tuple[Tensor, Tensor] | None = None
 
     def give(self, mean: Tensor, variance: Tensor) -> None:
-        """Normalise with this mean and variance, (C,), from now on."""
+        """Normalize with this mean and variance, (C,), from now on."""
         weight, bias = self.weight.double().cpu(), self.bias.double().cpu()
         scale = weight * torch.rsqrt(variance.double() + self.epsilon)
         shift = bias - mean.double() * scale

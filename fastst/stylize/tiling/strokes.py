@@ -107,5 +107,5 @@ def _window(span: Span, step: float, length: int) -> slice:
 
 def _positions(span: Span, step: float, window: slice, device: torch.device) -> Tensor:
     """Where the span's pixels lie in the window, from −1 at its first edge to 1 at its last."""
-    centres = (torch.arange(span.start, span.stop, dtype=torch.float64) + 0.5) / step - window.start
-    return (2 * centres / (window.stop - window.start) - 1).to(device, torch.float32)
+    centers = (torch.arange(span.start, span.stop, dtype=torch.float64) + 0.5) / step - window.start
+    return (2 * centers / (window.stop - window.start) - 1).to(device, torch.float32)

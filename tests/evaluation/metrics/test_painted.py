@@ -8,7 +8,7 @@ from fastst.evaluation.metrics.painted import Painted, PaintedEvaluator, _bands,
 
 
 def grey(lightness: Tensor) -> Tensor:
-    """Return the grey picture (1, 3, H, W) of L*, (H, W)."""
+    """Return the gray picture (1, 3, H, W) of L*, (H, W)."""
     ratio = ((lightness + 16) / 116) ** 3
     value = torch.where(ratio > 0.0031308, 1.055 * ratio ** (1 / 2.4) - 0.055, 12.92 * ratio)
     return value.expand(1, 3, -1, -1)
@@ -48,7 +48,7 @@ class TestStrokes:
 
 class TestHatch:
     def test_of_a_grating_is_its_deviation(self) -> None:
-        # Taken against its neighbourhood after a high pass, which a wave of 4 px passes whole.
+        # Taken against its neighborhood after a high pass, which a wave of 4 px passes whole.
         assert hatch(waves(4, 3)[None, None]) == pytest.approx(3 / 2**0.5, rel=0.1)
 
     @pytest.mark.parametrize("period", [12, 24])
