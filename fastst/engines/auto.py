@@ -11,19 +11,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from fastst.data.synthetic import SyntheticImages
 from fastst.engines.base import Engine
 from fastst.engines.registry import EngineKind, build_engine, engines_here
 from fastst.errors import FaststError
 from fastst.files import atomic_path, cache_folder, facts_digest
+from fastst.images.tensors import read_tensor
 from fastst.networks.checkpoint import weights_digest
 from fastst.runtime import installed_version
 
 _FRAME = (480, 640)
 # Over 7 x 7 pixels rounding evens out; what is left is a patch or a band of another colour.
 _PATCH, _PATCH_TOLERANCE = 7, 6 / 255
-# Int8 is right or wrong by the picture: there are more to try it on, other than those that it was made by.
-_MORE_SIZE, _MORE, _MORE_SEED = 512, 4, 6
+# Int8 is right or wrong by the picture: it is tried on the free photos that come with the package too.
+_PHOTOS, _PHOTO_SIZE = Path(__file__).parents[1] / "photos", 512
 _TRIALS, _SECONDS = 3, 6.0
 # A process that gets less of a core than this while it computes shares the machine with something heavy.
 _BUSY = 0.8
@@ -40,7 +40,7 @@ def choose_engine(network: nn.Module, device: torch.device, *, elsewhere: bool =
     Engines are timed on a frame of 640 x 480. That takes some seconds, once for all networks whose parameters
     have the same names and shapes: the times are kept in the user's cache for this machine with these
     packages, unless the machine was too busy for them to mean much. From the fastest on, engines are compared
-    with torch in fp32 on a small picture, those in int8 on larger ones too, until one is right; that too is
+    with torch in fp32 on a small picture, those in int8 on four photos too, until one is right; that too is
     kept, for these weights. Right is what is off by little on average, and in no patch by much.
 
     Args:
@@ -80,7 +80,7 @@ def difference(engine: Engine, reference: Engine, batch: Tensor) -> Tensor:
 def _is_right(kind: EngineKind, network: nn.Module, device: torch.device) -> bool:
     try:
         engine, reference = kind.make(network, device), build_engine(network, "torch", device)
-        pictures = [_test_picture(), *(_more_pictures() if kind.int8 else [])]
+        pictures = [_test_picture(), *(_free_photos() if kind.int8 else [])]
         found = [_mean_and_patch(engine, reference, picture) for picture in pictures]
     except Exception as error:
         _leave_out(kind, error)
@@ -114,9 +114,8 @@ def _test_picture() -> Tensor:
     return (0.5 + 0.3 * smooth + 0.2 * disc + 0.1 * (noise - 0.5)).clamp(0, 1)[None]
 
 
-def _more_pictures() -> list[Tensor]:
-    pictures = SyntheticImages(size=_MORE_SIZE, seed=_MORE_SEED, length=_MORE)
-    return [pictures[index][None] for index in range(_MORE)]
+def _free_photos() -> list[Tensor]:
+    return [read_tensor(file, size=_PHOTO_SIZE) for file in sorted(_PHOTOS.glob("*.jpg"))]
 
 
 def _times(

@@ -152,13 +152,13 @@ def test_a_wrong_or_broken_engine_is_left_out(
     assert reason in message
 
 
-def test_engines_in_int8_are_tried_on_larger_pictures_too(
+def test_engines_in_int8_are_tried_on_photos_too(
     runs: list[tuple[int, float]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = EngineKind("whole", lambda network, device: Sleepy(network), int8=True)
     monkeypatch.setattr(auto, "engines_here", lambda device_type: [KINDS["torch"], whole])
     assert choose_engine(build("classic", width=1), CPU) == "whole"
-    assert [width for width, seconds in runs if seconds == 0].count(512) == 4
+    assert len([width for width, seconds in runs if seconds == 0 and width not in (131, 640)]) == 4
 
 
 def test_a_cache_that_is_damaged_or_cannot_be_written_does_no_harm(cache: Path) -> None:

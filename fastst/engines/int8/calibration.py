@@ -7,7 +7,7 @@ from torch.utils.data import DataLoader
 
 from fastst.data import content_dataset
 
-# Enough that more of them, or photos in their place, change the pictures by less than rounding does.
+# With more of them the steps grow by as much as fewer values are cut.
 _COUNT, _SIZE = 16, 512
 _SEED = 5
 
