@@ -26,7 +26,7 @@ import torch
 
 import fastst
 from fastst.stylize.stylizer import Stylizer
-from fastst.video.colours import RgbReader, RgbWriter
+from fastst.video.colors import RgbReader, RgbWriter
 from fastst.video.conversion import VideoProgress, frame_stylizer_of, stylize_film
 from fastst.video.ends import encoding_of
 from fastst.video.flow import Pixels
@@ -139,7 +139,7 @@ def print_stages(stylizer: Stylizer, clip: str, folder: Path, arguments: argpars
     assert encoding is not None
     with av.open(clip) as opened:
         decoded, decoding = timed(lambda: list(itertools.islice(opened.decode(video=0), arguments.frames)))
-    read, write = RgbReader(facts.colours), RgbWriter(encoding.pixel_format, facts.colours)
+    read, write = RgbReader(facts.colors), RgbWriter(encoding.pixel_format, facts.colors)
     paint, sink = frame_stylizer_of(stylizer, settings), FilmWriter(output, output, facts, encoding)
     size = facts.width, facts.height
     pictures, reading = timed(lambda: [read(frame, *size, with_alpha=False)[0] for frame in decoded])
@@ -149,7 +149,7 @@ def print_stages(stylizer: Stylizer, clip: str, folder: Path, arguments: argpars
     stages = {
         "decoded": decoding,
         "to RGB": reading,
-        "painted, colours included": painting,
+        "painted, colors included": painting,
         "from RGB": converting,
         "encoded": writing - converting,
     }

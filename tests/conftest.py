@@ -85,4 +85,4 @@ def identity() -> Stylizer:
 @pytest.fixture
 def make_film(tmp_path: Path) -> FilmMaker:
     """Return a function that writes a small video into the test's folder, with a name and options."""
-    return lambda name="film.mp4", **options: write_film(tmp_path / name, **options)
+    return lambda name="video.mp4", **options: write_film(tmp_path / name, **options)

@@ -1,4 +1,4 @@
-"""What the processes of a pool do for a film: measure the colours of a part, then paint it."""
+"""What the processes of a pool do for a video: measure the colors of a part, then paint it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,11 +27,11 @@ from fastst.video.settings import VideoSettings
 
 @dataclass(frozen=True)
 class Film:
-    """A film to be painted in parts.
+    """A video to be painted in parts.
 
     Attributes:
         source: the file, where every process finds it.
-        output: the film to come.
+        output: the video to come.
         facts: about its frames.
         settings: what is chosen.
     """
@@ -53,7 +53,7 @@ class MeasuredPart:
 
     Attributes:
         part: which.
-        means: of the colours of each frame, (N, ...).
+        means: of the colors of each frame, (N, ...).
         covariances: likewise.
         is_new_scene: whether smoothing takes nothing of the frame before into its first.
     """
@@ -64,7 +64,7 @@ class MeasuredPart:
     is_new_scene: bool
 
     def lead(self, colors: FilmColors) -> None:
-        """Let the colours of a film run through this part."""
+        """Let the colors of a video run through this part."""
         for mean, covariance in zip(self.means, self.covariances, strict=True):
             colors.follow((mean, covariance))
 

@@ -1,4 +1,4 @@
-"""A film painted in parts by a pool: it is the film that one process would have painted."""
+"""A video painted in parts by a pool: it is the video that one process would have painted."""
 
 import os
 import time
@@ -39,16 +39,16 @@ def paint_film(
     part_seconds: float = PART_SECONDS,
     on_progress: Callable[[VideoProgress], None] = lambda progress: None,
 ) -> VideoResult:
-    """Repaint a film in parts, which are joined without being encoded anew.
+    """Stylize a video in parts, which are joined without being encoded anew.
 
-    It is cut at key frames. What frames take from those before them is known beforehand: the colours of the
-    film are measured first, and with ``smooth`` parts begin where a new scene does. A part that is lost with
+    It is cut at key frames. What frames take from those before them is known beforehand: the colors of the
+    video are measured first, and with ``smooth`` parts begin where a new scene does. A part that is lost with
     its process is painted again.
 
     Args:
         pool: who paints; all of them have to find source and output under the same names.
         portable: what with.
-        source: a film's file.
+        source: a video's file.
         output: likewise, but no AVI and no GIF; written whole or not at all.
         settings: None takes the defaults.
         overwrite: whether a file that is there already is replaced.
@@ -56,7 +56,7 @@ def paint_film(
         on_progress: called after each part.
 
     Raises:
-        UsageError: if source and output are no films, or as ``stylize_film``.
+        UsageError: if source and output are no videos, or as ``stylize_film``.
         FaststError: if a part cannot be painted, or as ``stylize_film``.
     """
     settings = settings or VideoSettings()
@@ -84,10 +84,10 @@ def paint_film(
 def _checked(source: str, output: Path, settings: VideoSettings, *, overwrite: bool) -> Encoding:
     if is_url(source) or not Path(source).is_file():
         raise UsageError(
-            f"{source}: --workers and --cluster take films from files; leave them out for others"
+            f"{source}: --workers and --cluster take videos from files; leave them out for others"
         )
     if output.suffix.lower() in _NOT_JOINED or "%" in output.name:
-        raise UsageError(f"{output}: is no film that can be put together; end its name with .mp4 or .mkv")
+        raise UsageError(f"{output}: is no video that can be put together; end its name with .mp4 or .mkv")
     check_apart(source, os.fspath(output))
     encoding = encoding_of(os.fspath(output), settings)
     assert encoding is not None  # only pictures and GIFs have none
@@ -96,7 +96,7 @@ def _checked(source: str, output: Path, settings: VideoSettings, *, overwrite: b
 
 
 def _prepared(pool: WorkerPool, film: Film, parts: list[Part]) -> tuple[list[Part], list[Colors | None]]:
-    """Return the parts to paint, and the colours that the film has had when each begins."""
+    """Return the parts to paint, and the colors that the video has had when each begins."""
     measured: list[MeasuredPart] = _all_of(pool, MeasureParts(film), parts)
     kept = joined_parts(parts, [not film.settings.smooth or each.is_new_scene for each in measured])
     begins = {part.begin for part in kept}
@@ -125,7 +125,7 @@ def _all_of(
     for number, result in enumerate(results, start=1):
         if result is None:
             raise FaststError(
-                f"part {number} of {len(items)} of the film: every process that works on it dies; it may "
+                f"part {number} of {len(items)} of the video: every process that works on it dies; it may "
                 "take more memory than there is: give less --memory, or a smaller --size"
             )
     return results

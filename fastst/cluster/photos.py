@@ -115,7 +115,7 @@ def paint_photos(
     on_failure: Callable[[str], None] = lambda message: None,
     on_progress: Callable[[PhotosProgress], None] = lambda progress: None,
 ) -> PhotosProgress:
-    """Repaint the pictures of a folder at any depth into another, each under its name.
+    """Stylize the pictures of a folder at any depth into another, each under its name.
 
     What is there already is left as it is, so that the same call again goes on with a run that was ended.
     Nothing is there by half. What fails is written into ``failures.jsonl`` in the target; what was lost with

@@ -20,7 +20,7 @@ from fastst.networks.checkpoint import weights_digest
 from fastst.runtime import installed_version
 
 _FRAME = (480, 640)
-# Over 7 x 7 pixels rounding evens out; what is left is a patch or a band of another colour.
+# Over 7 x 7 pixels rounding evens out; what is left is a patch or a band of another color.
 _PATCH, _PATCH_TOLERANCE = 7, 6 / 255
 # Int8 is right or wrong by the picture: it is tried on the free photos that come with the package too.
 _PHOTOS, _PHOTO_SIZE = Path(__file__).parents[1] / "photos", 512
@@ -106,7 +106,7 @@ def _leave_out(kind: EngineKind, error: Exception) -> None:
 
 
 def _test_picture() -> Tensor:
-    """A picture (1, 3, 97, 131) of smooth colours, edges and a little noise."""
+    """A picture (1, 3, 97, 131) of smooth colors, edges and a little noise."""
     rows, columns = torch.meshgrid(torch.linspace(-1, 1, 97), torch.linspace(-1, 1, 131), indexing="ij")
     smooth = torch.stack([rows, columns, rows * columns])
     disc = (rows**2 + columns**2 < 0.3).float()

@@ -20,7 +20,7 @@ class _Captured:
 
     graph: torch.cuda.CUDAGraph
     batch: Tensor
-    stylised: Tensor
+    stylized: Tensor
 
 
 class CudaGraphEngine(TorchEngine):
@@ -35,12 +35,12 @@ class CudaGraphEngine(TorchEngine):
         self._captured = lru_cache(maxsize=_SHAPES_KEPT)(self._capture)
 
     def run(self, batch: Tensor) -> Tensor:
-        """Repaint a batch; see ``Engine.run``."""
+        """Stylize a batch; see ``Engine.run``."""
         with self._lock, torch.inference_mode():
             captured = self._captured(batch.shape)
             captured.batch.copy_(batch)
             captured.graph.replay()
-            return captured.stylised.clone()
+            return captured.stylized.clone()
 
     def _capture(self, shape: torch.Size) -> _Captured:
         batch = torch.zeros(shape, dtype=self._dtype, device=self.device)
@@ -55,5 +55,5 @@ class CudaGraphEngine(TorchEngine):
         graph = torch.cuda.CUDAGraph()
         # Other threads may load styles meanwhile.
         with torch.cuda.graph(graph, capture_error_mode="thread_local"):
-            stylised = self._network(batch).float()
-        return _Captured(graph, batch, stylised)
+            stylized = self._network(batch).float()
+        return _Captured(graph, batch, stylized)

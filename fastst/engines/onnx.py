@@ -28,9 +28,9 @@ class OnnxEngine(Engine):
         )
 
     def run(self, batch: Tensor) -> Tensor:
-        """Repaint a batch; see ``Engine.run``."""
-        (stylised,) = self._session.run([OUTPUT], {INPUT: batch.contiguous().numpy()})
-        return torch.from_numpy(stylised)
+        """Stylize a batch; see ``Engine.run``."""
+        (stylized,) = self._session.run([OUTPUT], {INPUT: batch.contiguous().numpy()})
+        return torch.from_numpy(stylized)
 
 
 def _graph_of(network: nn.Module, *, int8: bool) -> bytes:

@@ -48,7 +48,7 @@ def export(
     Raises:
         UsageError: if there is no such style, the output does not end in .onnx or is there already and
             ``overwrite`` is False, or ONNX is not installed.
-        FaststError: if the graph does not repaint as the network does, or the file cannot be written.
+        FaststError: if the graph does not stylize as the network does, or the file cannot be written.
     """
     checkpoint = load_style(os.fspath(style))
     return export_onnx(
@@ -68,8 +68,8 @@ def export_onnx(
 ) -> float:
     """Write a style as an ONNX file for any batch and any sides of at least 32 px.
 
-    The input ``image`` and output ``stylised`` are (N, 3, H, W), RGB in [0, 1], float32. The checkpoint's
-    header (title, painter, licence and so on) goes into the file's metadata.
+    The input ``image`` and output ``stylized`` are (N, 3, H, W), RGB in [0, 1], float32. The checkpoint's
+    header (title, painter, license and so on) goes into the file's metadata.
 
     Args:
         checkpoint: the style.
@@ -88,7 +88,7 @@ def export_onnx(
         UsageError: if the output does not end in .onnx or is there already, half and int8 are asked for
             together, there are photos without int8 or none that can be used, or ONNX Runtime is not
             installed.
-        FaststError: if the graph does not repaint as the network does, or the file cannot be written.
+        FaststError: if the graph does not stylize as the network does, or the file cannot be written.
     """
     output = Path(output)
     if output.suffix.lower() != ".onnx":
@@ -120,7 +120,7 @@ def export_onnx(
 def picture_graph(network: nn.Module) -> bytes | None:
     """Return the graph of a style network for pictures, (N, H, W, 3), RGB, uint8 to the same.
 
-    None if it does not repaint as the network does. It needs ONNX Runtime, and no other package.
+    None if it does not stylize as the network does. It needs ONNX Runtime, and no other package.
     """
     exported = _Exported(network, uint8=True, half=False)
     graph = _traced(exported)
@@ -137,9 +137,9 @@ def differences(graph: bytes, network: nn.Module, *, uint8: bool) -> Iterator[Te
     scale = 255 if uint8 else 1
     for size in _CHECKED_SIZES:
         pictures = _pictures(*size, uint8=uint8)
-        (stylised,) = session.run([OUTPUT], {INPUT: pictures.numpy()})
+        (stylized,) = session.run([OUTPUT], {INPUT: pictures.numpy()})
         with torch.inference_mode():
-            yield (torch.from_numpy(stylised).float() - network(pictures).float()).abs() / scale
+            yield (torch.from_numpy(stylized).float() - network(pictures).float()).abs() / scale
 
 
 class _Exported(nn.Module):
@@ -155,8 +155,8 @@ class _Exported(nn.Module):
         if not self.uint8:
             return self.network(pictures.to(self.dtype)).float()
         image = pictures.permute(0, 3, 1, 2).to(self.dtype) / 255
-        stylised = self.network(image).float().clamp(0, 1)
-        return (255 * stylised).round().to(torch.uint8).permute(0, 2, 3, 1)
+        stylized = self.network(image).float().clamp(0, 1)
+        return (255 * stylized).round().to(torch.uint8).permute(0, 2, 3, 1)
 
 
 def _in_int8(graph: bytes, photos: StrPath | None, *, uint8: bool) -> bytes:

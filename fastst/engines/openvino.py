@@ -52,14 +52,14 @@ class OpenVinoEngine(Engine):
         self._compiled_for_frames = lru_cache(maxsize=_SHAPES_KEPT)(self._compile_for_frames)
 
     def run(self, batch: Tensor) -> Tensor:
-        """Repaint a batch; see ``Engine.run``."""
+        """Stylize a batch; see ``Engine.run``."""
         pixels = batch.contiguous().numpy()
         with self._lock:
             outputs = self._compiled(pixels.shape).infer([pixels], share_inputs=True, share_outputs=True)
             return torch.from_numpy(outputs[0].copy())
 
     def frame(self, frame: NDArray[np.uint8], colors: Colors | None = None) -> NDArray[np.uint8]:
-        """Stylise one picture; see ``Engine.frame``. The conversions are part of the compiled graph."""
+        """Stylize one picture; see ``Engine.frame``. The conversions are part of the compiled graph."""
         inputs = [np.ascontiguousarray(frame)[None]]
         if self.recolor is not None:
             with torch.inference_mode():
@@ -87,8 +87,8 @@ class OpenVinoEngine(Engine):
             inputs += more
         for reader in model.input(0).get_target_inputs():
             reader.replace_source_output(image.output(0))
-        stylised = ops.multiply(model.get_results()[0].input_value(0), np.float32(255))
-        levels = ops.convert(ops.round(ops.clamp(stylised, 0.0, 255.0), "half_to_even"), "u8")
+        stylized = ops.multiply(model.get_results()[0].input_value(0), np.float32(255))
+        levels = ops.convert(ops.round(ops.clamp(stylized, 0.0, 255.0), "half_to_even"), "u8")
         levels = ops.transpose(levels, np.array([0, 2, 3, 1]))
         return self._ready(openvino.Model([levels.output(0)], inputs))
 
@@ -110,7 +110,7 @@ def _graph_of(network: nn.Module, *, int8: bool) -> bytes:
 
 
 def _recolored(image: Any) -> tuple[Any, list[Any]]:
-    """Add an affine map of the colours to a graph; return its end, and its inputs: columns and shift."""
+    """Add an affine map of the colors to a graph; return its end, and its inputs: columns and shift."""
     columns, shift = ops.parameter((3, 1, 3, 1, 1), np.float32), ops.parameter((1, 3, 1, 1), np.float32)
     channels, axis = ops.split(image, np.int64(1), 3), np.int64(0)
     moved: Any = shift

@@ -72,12 +72,12 @@ class ProviderEngine(Engine):
         self._session = lru_cache(maxsize=_SHAPES_KEPT)(self._compile)
 
     def run(self, batch: Tensor) -> Tensor:
-        """Repaint a batch; see ``Engine.run``."""
+        """Stylize a batch; see ``Engine.run``."""
         pixels = batch.cpu().contiguous().numpy()
         batch_size, _, height, width = pixels.shape
         with self._lock:
-            (stylised,) = self._session(batch_size, height, width).run([OUTPUT], {INPUT: pixels})
-        return torch.from_numpy(stylised).to(batch.device)
+            (stylized,) = self._session(batch_size, height, width).run([OUTPUT], {INPUT: pixels})
+        return torch.from_numpy(stylized).to(batch.device)
 
     def _compile(self, *sides: int) -> Any:
         import onnxruntime

@@ -33,7 +33,7 @@ class EngineKind:
         bf16: whether it needs hardware that multiplies in bf16.
         automatic: whether ``auto`` tries it.
         provider: ONNX Runtime's for hardware of its own, which it needs; None: it needs none.
-        int8: whether it brings the network to int8, by pictures that are recoloured as its own will be.
+        int8: whether it brings the network to int8, by pictures that are recolored as its own will be.
     """
 
     name: str
@@ -49,7 +49,7 @@ class EngineKind:
     int8: bool = False
 
     def make(self, network: nn.Module, device: torch.device) -> Engine:
-        """Make the network ready; what recolours is left out of the runtime's graph, in float32."""
+        """Make the network ready; what recolors is left out of the runtime's graph, in float32."""
         if not isinstance(network, Recolored):
             return self.build(network, device)
         engine = self.build(network if self.int8 else network.network, device)

@@ -25,7 +25,7 @@ class TorchEngine(Engine):
         self._network: Callable[[Tensor], Tensor] = network
 
     def run(self, batch: Tensor) -> Tensor:
-        """Repaint a batch; see ``Engine.run``."""
+        """Stylize a batch; see ``Engine.run``."""
         with torch.inference_mode():
             return self._network(batch.to(self._dtype, memory_format=torch.channels_last)).float()
 

@@ -1,4 +1,4 @@
-"""Live pictures from a camera, a file or a network stream, repainted as they come."""
+"""Live pictures from a camera, a file or a network stream, stylized as they come."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ def run_webcam(
     on_report: Callable[[LiveReport], None] = lambda report: None,
     **settings: Any,
 ) -> LiveReport:
-    """Repaint a camera, a film or a stream live, in a window or without one.
+    """Stylize a camera, a video or a stream live, in a window or without one.
 
     Args:
         styles: installed styles' names or checkpoints' paths; the first is shown first. After a single

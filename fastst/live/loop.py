@@ -1,4 +1,4 @@
-"""The live loop: take the newest picture, repaint it, hand it on. It knows nothing of windows.
+"""The live loop: take the newest picture, stylize it, hand it on. It knows nothing of windows.
 
 It also finds the largest working size that holds a frame rate, from how long the first frames take.
 """
@@ -37,7 +37,7 @@ class Controls:
 
     Attributes:
         strength: 0 to 1.
-        keep_colors: keep the source's colours.
+        keep_colors: keep the source's colors.
         smooth: blend in the frame before.
     """
 
@@ -51,7 +51,7 @@ class Shown:
     """A picture that is ready.
 
     Attributes:
-        rgb: the stylised picture, (H, W, 3), of the source's size.
+        rgb: the stylized picture, (H, W, 3), of the source's size.
         source: the picture that it was made from, of the same size.
         at: when that came, in seconds of ``time.monotonic``.
     """
@@ -123,7 +123,7 @@ class WorkingSize:
 
 
 class LiveLoop:
-    """Repaints the newest picture again and again.
+    """Stylizes the newest picture again and again.
 
     Attributes:
         controls: read before each frame.

@@ -1,4 +1,4 @@
-"""Where live pictures go besides a window: into a film, or to other programs as a camera."""
+"""Where live pictures go besides a window: into a video, or to other programs as a camera."""
 
 import queue
 import threading
@@ -18,19 +18,19 @@ _WAITING = 8
 
 
 class Recorder:
-    """A film that is being recorded; it gets its name when ``close`` finishes it.
+    """A video that is being recorded; it gets its name when ``close`` finishes it.
 
     Frames are encoded in a thread of their own; those that it cannot keep up with are left out, so that
     the live picture never waits.
 
     Args:
-        path: the film, in a format that ``fastst video`` writes.
+        path: the video, in a format that ``fastst video`` writes.
         width: of the pictures.
         height: likewise.
         fps: that are expected; each frame keeps its own time in any case.
 
     Raises:
-        UsageError: if the suffix names no film.
+        UsageError: if the suffix names no video.
         FaststError: if the file cannot be written.
     """
 
@@ -61,7 +61,7 @@ class Recorder:
             self._queue.put(Frame(rgb=shown.rgb, time=time, duration=self._step))
 
     def close(self) -> None:
-        """Finish the film.
+        """Finish the video.
 
         Raises:
             FaststError: if it could not be written.

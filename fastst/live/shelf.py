@@ -23,7 +23,7 @@ class StyleShelf:
 
     Args:
         names: installed styles and checkpoints, at least one.
-        load: returns a style ready to repaint.
+        load: returns a style ready to stylize.
 
     Raises:
         FaststError: if the first style cannot be loaded.

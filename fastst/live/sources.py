@@ -1,4 +1,4 @@
-"""Where live pictures come from: a camera, or a film or stream in real time; only the newest is kept."""
+"""Where live pictures come from: a camera, or a video or stream in real time; only the newest is kept."""
 
 import threading
 import time
@@ -38,7 +38,7 @@ class LiveSource(Protocol):
 
 
 def open_source(source: str, *, loop: bool = False) -> LiveSource:
-    """Open a camera by number, a film file, or a network stream.
+    """Open a camera by number, a video file, or a network stream.
 
     Raises:
         UsageError: if a camera is asked for and OpenCV is missing, or is to begin again at its end.
@@ -71,7 +71,7 @@ class Camera:
             self.close()
             raise FaststError(
                 f"camera {number}: gives no picture; check that it is plugged in, allowed and not in use by "
-                f"another program, or give --source a film"
+                f"another program, or give --source a video"
             )
         # Waiting pictures would be old ones.
         self._device.set(self._cv2.CAP_PROP_BUFFERSIZE, 1)
@@ -92,7 +92,7 @@ class Camera:
 
 
 class PlayedFilm:
-    """A film file that plays in real time at its own frame times; a live stream as it comes.
+    """A video file that plays in real time at its own frame times; a live stream as it comes.
 
     Args:
         source: a file or an address.

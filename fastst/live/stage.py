@@ -118,7 +118,7 @@ class Stage:
         if self._controls.strength < 1:
             parts.append(f"{100 * self._controls.strength:.0f} %")
         if self._controls.keep_colors:
-            parts.append("own colours")
+            parts.append("own colors")
         if self._controls.smooth:
             parts.append("smooth")
         if self.statistics is not None:

@@ -28,11 +28,11 @@ def run_live(
     on_report: Callable[[LiveReport], None] = lambda report: None,
     on_shelf: Callable[[StyleShelf], None] = lambda shelf: None,
 ) -> LiveReport:
-    """Repaint live pictures until the source ends, the time is up, the user quits or presses Ctrl-C.
+    """Stylize live pictures until the source ends, the time is up, the user quits or presses Ctrl-C.
 
     Args:
         styles: to choose from; the first is shown first.
-        load: returns a style ready to repaint.
+        load: returns a style ready to stylize.
         settings: what, how and where to.
         on_report: called every few seconds with the figures so far.
         on_shelf: called once a frame, and may ask the shelf for another style.

@@ -29,7 +29,7 @@ class Command(Enum):
     PREVIOUS_STYLE = "previous style"
     STRONGER = "stronger"
     WEAKER = "weaker"
-    KEEP_COLORS = "keep colours"
+    KEEP_COLORS = "keep colors"
     SIDE_BY_SIDE = "side by side"
     SMOOTH = "smooth"
     RECORD = "record"
@@ -148,10 +148,10 @@ def key_lines() -> list[str]:
     return lines
 
 
-def side_by_side(source: Pixels, stylised: Pixels) -> Pixels:
-    """The left half of the source beside the right half of the stylised picture, both (H, W, 3)."""
+def side_by_side(source: Pixels, stylized: Pixels) -> Pixels:
+    """The left half of the source beside the right half of the stylized picture, both (H, W, 3)."""
     middle = source.shape[1] // 2
-    joined = np.concatenate((source[:, :middle], stylised[:, middle:]), axis=1)
+    joined = np.concatenate((source[:, :middle], stylized[:, middle:]), axis=1)
     joined[:, max(middle - 1, 0) : middle + 1] = 255
     return joined
 

@@ -1,1 +1,1 @@
-"""Films in and out: container files, GIFs and image sequences, with everything but the pictures copied."""
+"""Videos in and out: container files, GIFs and image sequences, with everything but the pictures copied."""

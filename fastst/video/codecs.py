@@ -1,4 +1,4 @@
-"""Which encoder a film gets, and how its quality and speed are set."""
+"""Which encoder a video gets, and how its quality and speed are set."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -89,7 +89,7 @@ class Encoding:
 def choose_encoding(
     output: Path, *, codec: str | None, crf: int | None, preset: str | None, has_alpha: bool
 ) -> Encoding:
-    """Choose encoder, pixel format and options for a film file.
+    """Choose encoder, pixel format and options for a video file.
 
     Args:
         output: whose suffix picks the encoder where ``codec`` is None.

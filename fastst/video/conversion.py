@@ -1,4 +1,4 @@
-"""Stylises a film from one file into another."""
+"""Stylizes a video from one file into another."""
 
 import os
 import time
@@ -28,7 +28,7 @@ _FEWEST_WAITING, _MOST_WAITING = 2, 16
 
 @dataclass(frozen=True)
 class VideoProgress:
-    """How far a film is.
+    """How far a video is.
 
     Attributes:
         frames: done.
@@ -48,14 +48,14 @@ class VideoProgress:
 
 @dataclass(frozen=True)
 class VideoResult:
-    """A film that was written.
+    """A video that was written.
 
     Attributes:
         output: the file, folder or pattern.
         frames: written.
         seconds: that it took.
         stopped: whether Ctrl-C or ``should_stop`` ended it before its end.
-        notes: what went wrong without ending the film, a line each.
+        notes: what went wrong without ending the video, a line each.
     """
 
     output: str
@@ -81,12 +81,12 @@ def stylize_video(
     should_stop: Callable[[], bool] = lambda: False,
     **settings: Any,
 ) -> VideoResult:
-    """Repaint a film; sound, subtitles and frame times stay as they are.
+    """Stylize a video; sound, subtitles and frame times stay as they are.
 
     Args:
         style: an installed style's name, or a checkpoint's path; None if there are regions.
-        source: a film, GIF or network stream; a folder of pictures, or a pattern such as f/%04d.png.
-        output: a film or GIF; a folder or a pattern for pictures.
+        source: a video, GIF or network stream; a folder of pictures, or a pattern such as f/%04d.png.
+        output: a video or GIF; a folder or a pattern for pictures.
         regions: several styles instead of one, each where its mask is white in every frame; as in
             ``load_regions``.
         feather: as in ``load_regions``.
@@ -96,12 +96,12 @@ def stylize_video(
         seed: as in ``load``.
         overwrite: whether files that are there already are replaced.
         on_progress: called after every frame.
-        should_stop: asked before every frame; if true, the film ends there, as by Ctrl-C.
+        should_stop: asked before every frame; if true, the video ends there, as by Ctrl-C.
         settings: any field of ``fastst.video.VideoSettings``, such as ``size=720, keep_colors=True``.
 
     Raises:
         UsageError: for a setting that is unknown or out of range, an output that cannot be or is there
-            already, or a mask that has not the film's shape.
+            already, or a mask that has not the video's shape.
         FaststError: if a file cannot be read or written.
         KeyboardInterrupt: on Ctrl-C before the first frame.
     """
@@ -137,22 +137,22 @@ def stylize_film(
     on_progress: Callable[[VideoProgress], None] = lambda progress: None,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> VideoResult:
-    """Stylise a film; sound, subtitles, chapters and titles are copied as they are.
+    """Stylize a video; sound, subtitles, chapters and titles are copied as they are.
 
-    Ctrl-C finishes the film with the frames so far; a second one gives up and leaves nothing.
+    Ctrl-C finishes the video with the frames so far; a second one gives up and leaves nothing.
 
     Args:
-        stylizer: the network to repaint with, or several in their regions.
-        source: a film, GIF or network stream; a folder of pictures, or a pattern such as f/%04d.png.
-        output: a film or GIF; a folder or a pattern for pictures. Written whole or not at all.
+        stylizer: the network to stylize with, or several in their regions.
+        source: a video, GIF or network stream; a folder of pictures, or a pattern such as f/%04d.png.
+        output: a video or GIF; a folder or a pattern for pictures. Written whole or not at all.
         settings: None takes the defaults.
         overwrite: whether files that are there already are replaced.
         on_progress: called after every frame.
-        should_stop: asked before every frame; if true, the film ends there, as by Ctrl-C.
+        should_stop: asked before every frame; if true, the video ends there, as by Ctrl-C.
 
     Raises:
         UsageError: if output and settings do not fit together or the source, the output is there already, or
-            a mask has not the film's shape.
+            a mask has not the video's shape.
         FaststError: if the source cannot be read, the output not be written, or there is no frame.
         KeyboardInterrupt: on Ctrl-C before the first frame.
     """
@@ -167,7 +167,7 @@ def stylize_film(
     film = open_source(source, output, settings)
     try:
         if isinstance(stylizer, RegionStylizer):
-            stylizer.check_masks((film.facts.height, film.facts.width), picture="the film")
+            stylizer.check_masks((film.facts.height, film.facts.width), picture="the video")
         check_memory(stylizer, film.facts, source)
         with open_sink(output, film, settings) as sink, deferred_interrupt() as is_interrupted:
             run = _Run(film.facts, sink, frame_stylizer_of(stylizer, settings), on_progress)
@@ -182,7 +182,7 @@ def stylize_film(
                 if is_interrupted():
                     raise KeyboardInterrupt
                 if stopped:
-                    raise FaststError(f"{source}: was stopped before its first frame, so there is no film")
+                    raise FaststError(f"{source}: was stopped before its first frame, so there is no video")
                 raise FaststError(f"{source}: not one frame can be read; it is cut short or damaged")
             sink.close()
     finally:
@@ -193,7 +193,7 @@ def stylize_film(
 def frame_stylizer_of(
     stylizer: Stylizer | RegionStylizer, settings: VideoSettings, *, film_colors: FilmColors | None = None
 ) -> FrameStylizer:
-    """Return the function that every frame goes through; ``film_colors`` are those of the film before."""
+    """Return the function that every frame goes through; ``film_colors`` are those of the video before."""
     paint = frame_stylizer(
         stylizer, strength=settings.strength, keep_colors=settings.keep_colors, film_colors=film_colors
     )
@@ -239,7 +239,7 @@ class _Run:
 
 
 def check_memory(stylizer: Stylizer | RegionStylizer, facts: FilmFacts, source: str) -> None:
-    """Refuse frames that do not fit into memory, of which a film has several at a time."""
+    """Refuse frames that do not fit into memory, of which a video has several at a time."""
     each = [stylizer] if isinstance(stylizer, Stylizer) else [one for _, one in stylizer.regions]
     try:
         for one in each:

@@ -1,4 +1,4 @@
-"""A film cut into parts at key frames, so that several processes can work on it, and the frames of one."""
+"""A video cut into parts at key frames, so that several processes can work on it, and the frames of one."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ PART_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a film; times are in seconds, exact, from where the wanted part of the film begins.
+    """A part of a video; times are in seconds, exact, from where the wanted part of the video begins.
 
     Attributes:
         number: from 0 on.
         run_up: a key frame before its beginning, from which it is decoded: what decoders and deinterlacers
             keep of earlier frames is there then.
         begin: of its first frame.
-        end: of the first frame that is no part of it any more; None at the end of the film.
+        end: of the first frame that is no part of it any more; None at the end of the video.
     """
 
     number: int
@@ -31,11 +31,11 @@ class Part:
 
 
 def parts_of(source: str, film: FilmReader, *, seconds: float = PART_SECONDS) -> list[Part]:
-    """Return the parts of a film, each so long at least, but for the last.
+    """Return the parts of a video, each so long at least, but for the last.
 
     Args:
-        source: the film's file.
-        film: the same, opened where the wanted part begins.
+        source: the video's file.
+        video: the same, opened where the wanted part begins.
         seconds: how long a part is; it lasts until the next key frame.
 
     Raises:
@@ -73,17 +73,17 @@ def joined_parts(parts: list[Part], stays: list[bool]) -> list[Part]:
 
 
 class PartReader:
-    """The frames of a part, at the film's own times.
+    """The frames of a part, at the video's own times.
 
     Attributes:
         before: the frame before the first, if the run-up has it; known when the first has come.
 
     Args:
-        source: the film's file.
+        source: the video's file.
         part: which part.
-        facts: of the whole film.
+        facts: of the whole video.
         size: as in ``FilmReader``.
-        start: of the wanted part of the film, in seconds.
+        start: of the wanted part of the video, in seconds.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class PartReader:
         """Yield the frames.
 
         Raises:
-            FaststError: if the film cannot be read, or its frames are others here than at its beginning.
+            FaststError: if the video cannot be read, or its frames are others here than at its beginning.
         """
         part = self._part
         length = None if part.end is None else part.end - part.run_up
@@ -117,11 +117,11 @@ class PartReader:
 
     def _check_facts(self, facts: FilmFacts) -> None:
         def looks(facts: FilmFacts) -> tuple[object, ...]:
-            return facts.width, facts.height, facts.has_alpha, facts.pixel_aspect, facts.colours
+            return facts.width, facts.height, facts.has_alpha, facts.pixel_aspect, facts.colors
 
         if looks(facts) != looks(self._facts):
             raise FaststError(
-                f"{self._source}: its frames change their size or colours, so that it cannot be cut; leave "
+                f"{self._source}: its frames change their size or colors, so that it cannot be cut; leave "
                 "out --workers and --cluster"
             )
 

@@ -1,4 +1,4 @@
-"""Decodes a film's packets of pictures: progressive frames, with transparency, each with a time."""
+"""Decodes a video's packets of pictures: progressive frames, with transparency, each with a time."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -24,7 +24,7 @@ class PictureDecoder:
         deinterlaced: whether any frame was interlaced.
 
     Args:
-        stream: the film's pictures.
+        stream: the video's pictures.
         rate: frames a second.
         base: seconds a tick of the frames' times.
     """

@@ -1,4 +1,4 @@
-"""The two ends of a film, by their names: what frames come from, what they go into, and what these allow."""
+"""The two ends of a video, by their names: what frames come from, what they go into, and what these allow."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,14 +61,14 @@ def encoding_of(output: str, settings: VideoSettings, *, has_alpha: bool = False
             has_alpha=has_alpha,
         )
     if settings.codec or settings.crf is not None or settings.preset:
-        raise UsageError(f"{output}: codec, crf and preset are for films such as out.mp4; leave them out")
+        raise UsageError(f"{output}: codec, crf and preset are for videos such as out.mp4; leave them out")
     if means_a_sequence(output):
         SequenceWriter(output)
     return None
 
 
 def open_source(source: str, output: str, settings: VideoSettings) -> Source:
-    """Open what frames come from: a film, a GIF, a stream, or a sequence of pictures.
+    """Open what frames come from: a video, a GIF, a stream, or a sequence of pictures.
 
     Raises:
         UsageError: if it has times of its own, and ``fps`` is given.
@@ -83,7 +83,7 @@ def open_source(source: str, output: str, settings: VideoSettings) -> Source:
         return SequenceReader(source, fps=settings.fps or _SEQUENCE_FPS, **part)
     if settings.fps is not None:
         raise UsageError(
-            f"{source}: is a film, whose frames keep their own times; fps is for folders of pictures"
+            f"{source}: is a video, whose frames keep their own times; fps is for folders of pictures"
         )
     return FilmReader(source, **part, square_pixels=_has_square_pixels(output))
 
@@ -95,7 +95,7 @@ def _has_square_pixels(output: str) -> bool:
 
 @contextmanager
 def open_sink(output: str, film: Source, settings: VideoSettings) -> Iterator[Sink]:
-    """Open the output; a film appears under its name only if the block succeeds."""
+    """Open the output; a video appears under its name only if the block succeeds."""
     if means_a_sequence(output):
         _note_lost_sound(film, output)
         yield SequenceWriter(output)

@@ -1,4 +1,4 @@
-"""One picture of a film, what is known of the film before the first, and a tally of what came out of it."""
+"""One picture of a video, what is known of the video before the first, and a tally of what came out of it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fastst.errors import UsageError
 from fastst.images.pictures import check_size
 
-# A film is called cut short if it ends so many seconds before it should.
+# A video is called cut short if it ends so many seconds before it should.
 _SHORT_BY = 1
 _FEW = 0.95
 # Of the steps from frame to frame, what must be regular before a count is expected at all.
@@ -21,11 +21,11 @@ _REGULAR, _NEAR = 0.8, 0.2
 
 @dataclass(frozen=True)
 class Frame:
-    """One picture of a film.
+    """One picture of a video.
 
     Attributes:
         rgb: (H, W, 3), RGB, upright.
-        time: seconds since the film's start, exact.
+        time: seconds since the video's start, exact.
         duration: seconds that it is shown, exact.
         alpha: (H, W), 255 where opaque; None if there is no transparency.
     """
@@ -36,13 +36,13 @@ class Frame:
     alpha: NDArray[uint8] | None = None
 
     def painted(self, rgb: NDArray[uint8]) -> "Frame":
-        """Return the frame with other colours."""
+        """Return the frame with other colors."""
         return replace(self, rgb=rgb)
 
 
 @dataclass(frozen=True)
-class ColourTags:
-    """How a film's luma and chroma are to be read, as the numbers of ITU-T H.273.
+class ColorTags:
+    """How a video's luma and chroma are to be read, as the numbers of ITU-T H.273.
 
     Attributes:
         matrix: of YCbCr, such as 1 for BT.709.
@@ -68,10 +68,10 @@ class FilmFacts:
         closest_rate: frames a second where they follow one another most closely; None if that is ``rate``.
         time_base: seconds a tick of the source's clock; every frame time is a multiple of it.
         frames: how many to expect; None if that is unknown.
-        seconds: how long the film is; None if that is unknown.
+        seconds: how long the video is; None if that is unknown.
         has_alpha: whether frames carry transparency.
         pixel_aspect: a pixel's width over its height.
-        colours: how to encode them.
+        colors: how to encode them.
     """
 
     width: int
@@ -83,15 +83,15 @@ class FilmFacts:
     has_alpha: bool = False
     pixel_aspect: Fraction = Fraction(1)
     closest_rate: Fraction | None = None
-    colours: ColourTags = field(default_factory=ColourTags)
+    colors: ColorTags = field(default_factory=ColorTags)
 
 
 class Source(Protocol):
-    """A film being read.
+    """A video being read.
 
     Attributes:
         facts: known from the start.
-        notes: what went wrong without ending the film, a line each; grows while reading.
+        notes: what went wrong without ending the video, a line each; grows while reading.
     """
 
     facts: FilmFacts
@@ -105,13 +105,13 @@ class Source(Protocol):
 
 
 class Sink(Protocol):
-    """A film being written."""
+    """A video being written."""
 
     def write(self, item: Frame | Packet) -> None:
         """Write a frame, or copy a packet."""
 
     def close(self) -> None:
-        """Finish the film; without this call it is not playable."""
+        """Finish the video; without this call it is not playable."""
 
     def discard(self) -> None:
         """Let go of the file without finishing it."""
@@ -127,7 +127,7 @@ def fitted(width: int, height: int, size: int | None) -> tuple[int, int]:
     if size is None:
         return width, height
     if size > MAX_SIDE:
-        raise UsageError(f"size is {size}; a film's long side can have {MAX_SIDE} pixels at most")
+        raise UsageError(f"size is {size}; a video's long side can have {MAX_SIDE} pixels at most")
     scale = size / max(width, height)
     return max(1, round(width * scale)), max(1, round(height * scale))
 
@@ -136,7 +136,7 @@ MAX_SIDE = 16384
 
 
 class Tally:
-    """How much of a film came out, against what it said of itself."""
+    """How much of a video came out, against what it said of itself."""
 
     def __init__(self) -> None:
         self.damaged_packets = 0
@@ -155,7 +155,7 @@ class Tally:
         self.reach(frame.time + frame.duration)
 
     def reach(self, time: Fraction) -> None:
-        """Note that something of the film, such as its sound, goes on until then, in seconds."""
+        """Note that something of the video, such as its sound, goes on until then, in seconds."""
         self._ended = max(self._ended, time)
 
     def notes(self, facts: FilmFacts) -> list[str]:

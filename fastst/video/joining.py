@@ -1,4 +1,4 @@
-"""Joins the painted parts of a film without encoding anything anew, and copies its sound as ever."""
+"""Joins the painted parts of a video without encoding anything anew, and copies its sound as ever."""
 
 import heapq
 from collections.abc import Iterator, Sequence
@@ -20,12 +20,12 @@ from fastst.video.writing import FilmWriter
 
 @dataclass(frozen=True)
 class PaintedPart:
-    """A part of a film, painted and encoded.
+    """A part of a video, painted and encoded.
 
     Attributes:
         number: of the part.
         file: the pictures alone, from time 0 on; what kind of file it is may round its times.
-        times: of its frames, in order, in ticks of the film's clock.
+        times: of its frames, in order, in ticks of the video's clock.
         durations: likewise.
     """
 
@@ -36,12 +36,12 @@ class PaintedPart:
 
 
 class PartWriter:
-    """Encodes a part of a film.
+    """Encodes a part of a video.
 
     Args:
-        file: where to; its suffix is that of the film to come.
-        output: the film to come.
-        facts: of the whole film.
+        file: where to; its suffix is that of the video to come.
+        output: the video to come.
+        facts: of the whole video.
         encoding: how to encode.
     """
 
@@ -53,7 +53,7 @@ class PartWriter:
         self._writer = FilmWriter(file, output, facts, encoding)
 
     def write(self, frame: Frame) -> None:
-        """Write a frame, at its time in the whole film.
+        """Write a frame, at its time in the whole video.
 
         Raises:
             FaststError: as ``FilmWriter.write``.
@@ -81,14 +81,14 @@ class PartWriter:
 
 
 class JoinedFilm(FilmWriter):
-    """A film put together from parts; see ``FilmWriter``.
+    """A video put together from parts; see ``FilmWriter``.
 
     Args:
         path: where to write, a temporary name.
         output: the name to speak of.
-        facts: of the whole film.
+        facts: of the whole video.
         encoding: that the parts have.
-        film: whose sound, subtitles, chapters and titles are copied.
+        video: whose sound, subtitles, chapters and titles are copied.
         parts: in order.
         all_metadata: as in ``FilmWriter``.
         drop_tracks: likewise.

@@ -1,4 +1,4 @@
-"""Opens films and network streams: which tracks are stylised or copied, and which way up the picture is."""
+"""Opens videos and network streams: which tracks are stylized or copied, and which way up the picture is."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,8 +24,8 @@ if TYPE_CHECKING:  # av has this name only for type checkers
 
 _OPEN_SECONDS, _READ_SECONDS = 10.0, 10.0
 
-# What a film or a recording of sound can be. Playlists and lists of files are not among them: a name in one
-# would be opened wherever it leads; nor is what makes a film out of any text.
+# What a video or a recording of sound can be. Playlists and lists of files are not among them: a name in one
+# would be opened wherever it leads; nor is what makes a video out of any text.
 _FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,ogg,asf,flv,gif,apng,mxf,nut,ivf,rm,dv,swf,"
     "h264,hevc,av1,obu,m4v,vc1,yuv4mpegpipe,wtv,nsv,mp3,aac,flac,wav,w64,aiff,amr,au,caf"
@@ -47,15 +47,15 @@ def is_url(source: str) -> bool:
 
 
 def open_input(source: str) -> InputContainer:
-    """Open a film file or a network stream for reading.
+    """Open a video file or a network stream for reading.
 
     Raises:
-        FaststError: if it is missing, empty, no film, may not be read, or does not answer.
+        FaststError: if it is missing, empty, no video, may not be read, or does not answer.
     """
     if is_url(source):
         return _open_url(source)
     path = Path(source)
-    with readable_file(path, if_folder="is a folder; name a film, or a folder of pictures"):
+    with readable_file(path, if_folder="is a folder; name a video, or a folder of pictures"):
         pass  # FFmpeg opens it by itself
     try:
         # A name such as "-" or "a:b" must not be taken for a protocol.
@@ -68,10 +68,10 @@ def open_input(source: str) -> InputContainer:
 def _why_no_film(path: Path, error: Exception) -> str:
     with picture_header(path) as header:
         if header is not None and getattr(header, "is_animated", False):
-            return f"is an animated {header.format}, which cannot be read; save it as a GIF or a film first"
+            return f"is an animated {header.format}, which cannot be read; save it as a GIF or a video first"
         if header is not None:
-            return "is a picture; repaint it with `fastst stylize`, or name a folder of pictures"
-    return f"is no film, or it is cut short or damaged ({reason_of(error)})"
+            return "is a picture; stylize it with `fastst stylize`, or name a folder of pictures"
+    return f"is no video, or it is cut short or damaged ({reason_of(error)})"
 
 
 def _open_url(url: str) -> InputContainer:
@@ -98,7 +98,7 @@ def picture_track(container: InputContainer, source: str) -> VideoStream:
     tracks = [track for track in container.streams.video if not _is_cover(track)]
     if not tracks:
         kinds = ", ".join(sorted({_kind(stream) for stream in container.streams})) or "nothing"
-        raise FaststError(f"{source}: has no moving pictures, only {kinds}; give a film")
+        raise FaststError(f"{source}: has no moving pictures, only {kinds}; give a video")
     # A track whose codec nothing here decodes has no context.
     decoded = [track for track in tracks if getattr(track, "codec_context", None) is not None]
     if not decoded:
@@ -107,7 +107,7 @@ def picture_track(container: InputContainer, source: str) -> VideoStream:
         width, height = track.codec_context.width, track.codec_context.height
         if width * height > MAX_PIXELS:
             raise FaststError(
-                f"{source}: is {width} x {height}, and the limit for a film is {MAX_PIXELS / 1e6:.0f} "
+                f"{source}: is {width} x {height}, and the limit for a video is {MAX_PIXELS / 1e6:.0f} "
                 "megapixels; make it smaller first"
             )
     best = container.streams.best("video")

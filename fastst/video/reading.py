@@ -1,4 +1,4 @@
-"""Reads a film: its frames upright and in RGB with exact times, everything else as packets to copy."""
+"""Reads a video: its frames upright and in RGB with exact times, everything else as packets to copy."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from av import Packet, VideoFrame
 from av.error import FFmpegError
 
 from fastst.errors import FaststError
-from fastst.video.colours import RgbReader, colour_tags, is_hdr, without_hdr
+from fastst.video.colors import RgbReader, color_tags, is_hdr, without_hdr
 from fastst.video.decoding import PictureDecoder
 from fastst.video.frame import FilmFacts, Frame, Tally, fitted
 from fastst.video.opening import (
@@ -34,11 +34,11 @@ _LONGEST_RUN_UP = Fraction(1, 10)
 
 
 class FilmReader:
-    """A film file or network stream, from ``start`` for ``duration`` seconds.
+    """A video file or network stream, from ``start`` for ``duration`` seconds.
 
     Attributes:
         facts: about the frames to come.
-        notes: what went wrong without ending the film, a line each; grows while reading.
+        notes: what went wrong without ending the video, a line each; grows while reading.
         container: the open file.
         passengers: the streams whose packets are to be copied.
 
@@ -87,7 +87,7 @@ class FilmReader:
             self._seek()
             self._decoded = self._decode()
             first = self._first_frame()
-            self._tags, self._turn = colour_tags(first), turn_of(first)
+            self._tags, self._turn = color_tags(first), turn_of(first)
             self._scanned = (first.width, first.height)
             if is_hdr(self._tags):
                 self.notes.append(f"{source}: is HDR; it is written for ordinary screens (BT.709)")
@@ -159,7 +159,7 @@ class FilmReader:
         raise FaststError(f"{self._source}: not one frame can be read; it is empty, cut short or damaged")
 
     def _decode(self) -> Iterator[VideoFrame | Packet]:
-        """Yield decoded frames and packets to copy from the wanted part of the film."""
+        """Yield decoded frames and packets to copy from the wanted part of the video."""
         wanted = [self._video, *(stream for stream in self.passengers if stream.type != "attachment")]
         running = {stream.index for stream in wanted if stream.type in ("video", "audio")}
         try:
@@ -267,7 +267,7 @@ class FilmReader:
             has_alpha=first.format.has_palette or any(part.is_alpha for part in first.format.components),
             pixel_aspect=aspect,
             closest_rate=self._video.guessed_rate,
-            colours=without_hdr(self._tags),
+            colors=without_hdr(self._tags),
         )
 
     def _expected_seconds(self) -> Fraction | None:
@@ -286,7 +286,7 @@ class FilmReader:
 
 
 def _begin_at_zero(packet: Packet) -> None:
-    """Let a subtitle that is being shown as the film begins begin with it."""
+    """Let a subtitle that is being shown as the video begins begin with it."""
     if packet.pts is not None and packet.pts < 0 and packet.duration and packet.pts + packet.duration > 0:
         packet.duration += packet.pts
         packet.pts = packet.dts = 0

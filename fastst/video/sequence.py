@@ -1,4 +1,4 @@
-"""Films as one picture file a frame: a folder, or a pattern such as frames/%04d.png."""
+"""Videos as one picture file a frame: a folder, or a pattern such as frames/%04d.png."""
 
 import os
 import re
@@ -28,7 +28,7 @@ _DIGITS_IN_FOLDERS = 6
 def is_pattern(name: str) -> bool:
     """Whether the name holds a place for the frame's number, as in %04d.png.
 
-    A file that is there under that very name is none, nor is a film's name: My%20dog.mp4 is a dog.
+    A file that is there under that very name is none, nor is a video's name: My%20dog.mp4 is a dog.
     """
     path = Path(name)
     if _NUMBER.search(path.name) is None or path.suffix.lower() in _FILM_SUFFIXES:

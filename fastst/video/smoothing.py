@@ -1,4 +1,4 @@
-"""Less flicker while a film runs: blend each frame with the one before, moved along with the picture."""
+"""Less flicker while a video runs: blend each frame with the one before, moved along with the picture."""
 
 import numpy as np
 
@@ -17,7 +17,7 @@ _SAME_LEVELS = 16.0
 class Smoother:
     """Keeps the last frame and blends it into the next.
 
-    Where optical flow agrees both ways and the film's pixels look alike, ``weight`` of the result is the
+    Where optical flow agrees both ways and the video's pixels look alike, ``weight`` of the result is the
     earlier output, warped; nowhere else, and not across a cut (Ruder et al. 2016, at run time).
 
     Args:
@@ -31,32 +31,32 @@ class Smoother:
         self._before: Pixels | None = None
         self._output: Pixels | None = None
 
-    def __call__(self, frame: Pixels, stylised: Pixels) -> Pixels:
-        """Return the stylised frame, steadied.
+    def __call__(self, frame: Pixels, stylized: Pixels) -> Pixels:
+        """Return the stylized frame, steadied.
 
         Args:
-            frame: the film's own, (H, W, 3), RGB.
-            stylised: likewise, of the same size.
+            frame: the video's own, (H, W, 3), RGB.
+            stylized: likewise, of the same size.
         """
         now = self._find.grey(frame)
         before, last = self._before, self._output
         self._before = now
-        if before is None or last is None or before.shape != now.shape or last.shape != stylised.shape:
-            self._output = stylised
+        if before is None or last is None or before.shape != now.shape or last.shape != stylized.shape:
+            self._output = stylized
         else:
-            self._output = self._blend(now, before, stylised, last)
+            self._output = self._blend(now, before, stylized, last)
         return self._output
 
-    def _blend(self, now: Pixels, before: Pixels, stylised: Pixels, last: Pixels) -> Pixels:
+    def _blend(self, now: Pixels, before: Pixels, stylized: Pixels, last: Pixels) -> Pixels:
         flow = self._find(now, before)
         found = agreement(flow, self._find(before, now))
         earlier = warp(before, flow)
         if is_cut(now, earlier, found):
-            return stylised
-        height, width = stylised.shape[:2]
+            return stylized
+        height, width = stylized.shape[:2]
         share = self._cv2.resize(self._shares(now, earlier, found), (width, height))[..., None]
         moved = warp(last, _with_rest(self._find.scaled(flow, height, width)))
-        blended = stylised + share * (moved.astype(np.float32) - stylised)
+        blended = stylized + share * (moved.astype(np.float32) - stylized)
         return np.rint(blended).astype(np.uint8)
 
     def _shares(self, now: Pixels, earlier: Pixels, found: np.ndarray) -> np.ndarray:
@@ -77,7 +77,7 @@ def is_new_scene(before: Pixels, frame: Pixels) -> bool:
 
 
 def smoothed(paint: FrameStylizer) -> FrameStylizer:
-    """Return a painter for one film from its beginning, whose frames are steadied as they come."""
+    """Return a painter for one video from its beginning, whose frames are steadied as they come."""
     smoother = Smoother()
     return lambda frame: smoother(frame, paint(frame))
 

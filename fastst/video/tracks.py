@@ -1,4 +1,4 @@
-"""A film's other tracks in the new file: copied where it can hold them, else converted, and that is said."""
+"""A video's other tracks in the new file: copied where it can hold them, else converted, and that is said."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
@@ -36,7 +36,7 @@ _TEXTS = ("mov_text", "subrip", "webvtt", "text")
 _OPUS_RATE = 48_000
 # The encoders of text want a description of looks, though no text is encoded here.
 _NO_LOOKS = (
-    b"[Script Info]\nScriptType: v4.00+\n\n[V4+ Styles]\nFormat: Name, Fontname, Fontsize, PrimaryColour\n"
+    b"[Script Info]\nScriptType: v4.00+\n\n[V4+ Styles]\nFormat: Name, Fontname, Fontsize, PrimaryColor\n"
     b"Style: Default,Arial,16,&Hffffff\n\n[Events]\nFormat: Layer, Start, End, Style, Text\n"
 )
 _MILLISECONDS = Fraction(1, 1000)
@@ -49,7 +49,7 @@ class Track(ABC):
 
     @abstractmethod
     def put(self, packet: Packet) -> Sequence[Packet]:
-        """Take a packet of the film's track; return what is to be written."""
+        """Take a packet of the video's track; return what is to be written."""
 
     def finish(self) -> Sequence[Packet]:
         """Return what is left at the end."""
@@ -134,7 +134,7 @@ class ConvertedText(Track):
 
 
 class Passengers:
-    """The other tracks of a film in a new file.
+    """The other tracks of a video in a new file.
 
     Attributes:
         notes: what is not as it was, a line each.
@@ -142,7 +142,7 @@ class Passengers:
     Args:
         container: the new file, before its first packet.
         suffix: of its name, such as ".mp4".
-        streams: the film's tracks.
+        streams: the video's tracks.
         drop: leave out what can neither be copied nor converted, rather than refuse.
 
     Raises:
@@ -171,7 +171,7 @@ class Passengers:
                 )
 
     def put(self, packet: Packet) -> Sequence[Packet]:
-        """Return what is to be written for a packet of the film's."""
+        """Return what is to be written for a packet of the video's."""
         track = self._tracks.get(packet.stream.index)
         return () if track is None else track.put(packet)
 

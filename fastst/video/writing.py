@@ -1,4 +1,4 @@
-"""Writes a film file: frames encoded at their own times, packets of sound and subtitles copied."""
+"""Writes a video file: frames encoded at their own times, packets of sound and subtitles copied."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from fastst.errors import FaststError, UsageError
 from fastst.video.codecs import Encoding
-from fastst.video.colours import RgbWriter
+from fastst.video.colors import RgbWriter
 from fastst.video.frame import FilmFacts, Frame
 from fastst.video.opening import reason_of
 from fastst.video.reading import FilmReader
@@ -24,7 +24,7 @@ from fastst.video.tracks import Passengers
 
 _PLACES = ("location", "gps", "xyz")
 _APPLE_HEVC_TAG = "hvc1"
-_HIGHEST_RATE = Fraction(120)  # to believe of a film whose frames come irregularly
+_HIGHEST_RATE = Fraction(120)  # to believe of a video whose frames come irregularly
 
 
 class ContainerWriter(ABC):
@@ -90,15 +90,15 @@ class ContainerWriter(ABC):
 
 
 class FilmWriter(ContainerWriter):
-    """A film being written to ``path``; ``close`` finishes it.
+    """A video being written to ``path``; ``close`` finishes it.
 
     Args:
         path: where to write, a temporary name.
         output: the name to speak of.
         facts: about the frames to come.
         encoding: how to encode them.
-        film: whose sound, subtitles, chapters and titles to copy; None copies nothing.
-        all_metadata: copy also where the film was taken.
+        video: whose sound, subtitles, chapters and titles to copy; None copies nothing.
+        all_metadata: copy also where the video was taken.
         drop_tracks: leave out the tracks that such a file cannot hold.
 
     Raises:
@@ -125,7 +125,7 @@ class FilmWriter(ContainerWriter):
             self._base = 1 / self._rate
         self._last = -1
         self._all_metadata = all_metadata
-        self._to_frame = RgbWriter(encoding.pixel_format, facts.colours)
+        self._to_frame = RgbWriter(encoding.pixel_format, facts.colors)
         self._keeps_alpha = encoding.has_alpha
         self._block = _chroma_block(encoding.pixel_format)
         try:
@@ -161,7 +161,7 @@ class FilmWriter(ContainerWriter):
             _padded(rgb, self._block), None if alpha is None else _padded(alpha, self._block)
         )
         encoded.time_base = self._base
-        # Encoders refuse times that stand still or run back, as damaged films have them.
+        # Encoders refuse times that stand still or run back, as damaged videos have them.
         self._last = max(round(frame.time / self._base), self._last + 1)
         encoded.pts = self._last
         encoded.duration = round(frame.duration / self._base)
@@ -179,10 +179,10 @@ class FilmWriter(ContainerWriter):
         context.flags |= Flags.frame_duration
         if self._has_one_rate:
             context.max_b_frames = 0  # the file says when frames are decoded, and not when they are shown
-        context.color_primaries = facts.colours.primaries
-        context.color_trc = facts.colours.transfer
-        context.colorspace = facts.colours.matrix
-        context.color_range = 2 if facts.colours.full_range else 1
+        context.color_primaries = facts.colors.primaries
+        context.color_trc = facts.colors.transfer
+        context.colorspace = facts.colors.matrix
+        context.color_range = 2 if facts.colors.full_range else 1
         if encoding.codec == "libx265" and self._output.suffix.lower() in (".mp4", ".m4v", ".mov"):
             context.codec_tag = _APPLE_HEVC_TAG
         return stream
@@ -203,7 +203,7 @@ class FilmWriter(ContainerWriter):
         return passengers
 
     def _kept(self, metadata: Mapping[str, str]) -> dict[str, str]:
-        """Of a film's metadata, leave out the place where it was taken, unless all is asked for."""
+        """Of a video's metadata, leave out the place where it was taken, unless all is asked for."""
         return {
             name: value
             for name, value in metadata.items()

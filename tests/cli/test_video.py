@@ -36,7 +36,7 @@ def test_regions(make_film: FilmMaker, tmp_path: Path, capfd: pytest.CaptureFixt
     options = ["-o", out, "--engine", "torch"]
     regions = ["--region", f"{mask}:starry-night", "--region", "rest:wheat-field", "--feather", "3"]
     for arguments, said in (
-        (["--region", f"{wide}:starry-night"], "w.png: is 128 x 48, but the film is 64 x 48"),
+        (["--region", f"{wide}:starry-night"], "w.png: is 128 x 48, but the video is 64 x 48"),
         ([*regions, "-s", "starry-night"], "give either a style"),
         (["-s", "starry-night", "--feather", "3"], "--feather softens the edges of regions"),
     ):

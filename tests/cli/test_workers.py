@@ -47,7 +47,7 @@ def test_anything_but_one_folder(photo: Path, photos: Path, tmp_path: Path, caps
 
 def test_a_film_that_cannot_be_cut(photos: Path, make_film: FilmMaker, tmp_path: Path, capsys) -> None:
     style = ("-s", "starry-night.film", "--engine", "torch", "--workers", "2")
-    assert "take films from files" in refused(capsys, "video", photos, *style, "-o", tmp_path / "out.mp4")
+    assert "take videos from files" in refused(capsys, "video", photos, *style, "-o", tmp_path / "out.mp4")
     assert "put together" in refused(capsys, "video", make_film(), *style, "-o", tmp_path / "out.gif")
 
 

@@ -25,7 +25,7 @@ def portable() -> PortableStylizer:
 
 
 def wandering(number: int, width: int, height: int) -> NDArray[np.uint8]:
-    """Colours that change slowly, so that every frame depends on those before it; and a cut."""
+    """Colors that change slowly, so that every frame depends on those before it; and a cut."""
     pixels = picture(number, width, height).astype(int)
     pixels = pixels[..., ::-1] if number >= 40 else pixels
     drift = np.array([3, -2, 1]) * number
@@ -59,10 +59,10 @@ def test_a_film_in_parts_is_the_film_in_one_piece(
     pool = Here()
     result = paint_film(pool, portable, film, parts, LOSSLESS, **PARTS)
     assert (result.frames, result.stopped) == (60, False)
-    assert pool.calls == [4, 4]  # colours and then pictures of four parts
+    assert pool.calls == [4, 4]  # colors and then pictures of four parts
     same(parts, whole)
     assert sorted(file.name for file in tmp_path.iterdir()) == sorted(
-        ["film.mp4", f"whole.{suffix}", f"parts.{suffix}"]
+        ["video.mp4", f"whole.{suffix}", f"parts.{suffix}"]
     )
 
 
@@ -148,19 +148,19 @@ def test_a_part_that_kills_every_process_ends_it_and_leaves_nothing(
 ) -> None:
     film = film_of(make_film)
     pool = Here(lambda number, item: number > 0 and item[0] == 1)
-    with pytest.raises(FaststError, match="part 2 of 4 of the film: every process that works on it dies"):
+    with pytest.raises(FaststError, match="part 2 of 4 of the video: every process that works on it dies"):
         paint_film(pool, portable, film, tmp_path / "out.mp4", **PARTS)
-    assert [file.name for file in tmp_path.iterdir()] == ["film.mp4"]
+    assert [file.name for file in tmp_path.iterdir()] == ["video.mp4"]
 
 
 @pytest.mark.parametrize(
     ("source", "output", "said"),
     [
-        ("film.mp4", "out.gif", "is no film that can be put together"),
-        ("film.mp4", "out.avi", "is no film that can be put together"),
-        ("film.mp4", "film.mp4", "would overwrite the input"),
-        (".", "out.mp4", "take films from files"),
-        ("https://example.org/film.mp4", "out.mp4", "take films from files"),
+        ("video.mp4", "out.gif", "is no video that can be put together"),
+        ("video.mp4", "out.avi", "is no video that can be put together"),
+        ("video.mp4", "video.mp4", "would overwrite the input"),
+        (".", "out.mp4", "take videos from files"),
+        ("https://example.org/video.mp4", "out.mp4", "take videos from files"),
     ],
 )
 def test_what_cannot_be_cut_or_joined_is_refused(

@@ -127,7 +127,7 @@ def test_a_film_in_parts_is_the_film_in_one_piece(cluster, portable, tmp_path):
     from fastst.video.conversion import stylize_film
     from fastst.video.settings import VideoSettings
 
-    film = write_film(tmp_path / "film.mp4", frames=1000, options={"g": "25"}, sound=True)  # 40 s
+    film = write_film(tmp_path / "video.mp4", frames=1000, options={"g": "25"}, sound=True)  # 40 s
     settings = VideoSettings(codec="h264", crf=0)
     whole, parts = tmp_path / "whole.mp4", tmp_path / "parts.mp4"
     with (

@@ -1,4 +1,4 @@
-"""Every engine repaints as torch in fp32 does, whatever the size, the batch and the architecture."""
+"""Every engine stylizes as torch in fp32 does, whatever the size, the batch and the architecture."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -67,9 +67,9 @@ def test_a_frame_is_the_same_picture_in_bytes(name: str, network: nn.Module) -> 
         levels = pictures(1, height, width).mul(255).round()
         frame = levels[0].permute(1, 2, 0).byte().numpy()
         expected = engine(levels / 255).mul(255).round().clamp(0, 255)[0].permute(1, 2, 0)
-        # The frame's own colours, as those of a part of its pixels would be a little off.
+        # The frame's own colors, as those of a part of its pixels would be a little off.
         colors = color_statistics(levels / 255)
-        turned = frame[:, ::-1][:, ::-1]  # strides as a camera's turned colours have them
+        turned = frame[:, ::-1][:, ::-1]  # strides as a camera's turned colors have them
         found = engine.frame(turned, colors)
         assert found.dtype == np.uint8
         # A last bit of bf16 is up to two levels, of int8 more, and bytes are not rounded where floats are.
@@ -81,7 +81,7 @@ def test_a_frame_is_the_same_picture_in_bytes(name: str, network: nn.Module) -> 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_colours_that_are_given_decide(name: str) -> None:
+def test_colors_that_are_given_decide(name: str) -> None:
     if reason := engine_kind(name).why_not("cpu"):
         pytest.skip(reason)
     torch.manual_seed(0)

@@ -7,7 +7,7 @@ from fastst.engines import Engine
 
 
 class Invert(Engine):
-    """Inverts colours; overshoots if told to."""
+    """Inverts colors; overshoots if told to."""
 
     device = torch.device("cpu")
 

@@ -57,16 +57,16 @@ def test_a_graph_for_each_shape_and_a_picture_for_each_run(
     real = engine._network
 
     def network_that_graphs_run_again(batch: Tensor) -> Tensor:
-        stylised = real(batch)
+        stylized = real(batch)
         if graphs:
-            graphs[-1].again = lambda: stylised.copy_(real(batch))
-        return stylised
+            graphs[-1].again = lambda: stylized.copy_(real(batch))
+        return stylized
 
     engine._network = network_that_graphs_run_again
     small, large, other = (torch.rand(1, 3, *size) for size in ((32, 40), (64, 80), (32, 40)))
     found = [engine(batch) for batch in (small, other, large)]
-    for batch, stylised in zip((small, other, large), found, strict=True):
-        torch.testing.assert_close(stylised, reference(batch))
+    for batch, stylized in zip((small, other, large), found, strict=True):
+        torch.testing.assert_close(stylized, reference(batch))
     assert [graph.replays for graph in graphs] == [2, 1]
 
 

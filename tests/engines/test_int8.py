@@ -53,7 +53,7 @@ def test_a_smooth_sky_gets_no_bands(name: str, network: nn.Module) -> None:
     off = 255 * (engine(sky()) - reference(sky()))
     rows = off.mean(dim=3)
     assert rows.abs().max() < 2
-    # From row to row: no step where the sky's own colour passes from one level to the next.
+    # From row to row: no step where the sky's own color passes from one level to the next.
     assert rows.diff(dim=2).abs().max() < 2
 
 

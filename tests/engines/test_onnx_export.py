@@ -52,13 +52,13 @@ def test_repaints_as_torch_does_at_sizes_it_was_not_traced_on(
         with torch.inference_mode():
             expected = 255 * checkpoint.network(image)
         if uint8:
-            stylised = torch.from_numpy(run(file, frames.numpy())).permute(0, 3, 1, 2)
-            assert stylised.dtype == torch.uint8
+            stylized = torch.from_numpy(run(file, frames.numpy())).permute(0, 3, 1, 2)
+            assert stylized.dtype == torch.uint8
         else:
-            stylised = 255 * torch.from_numpy(run(file, image.numpy()))
-            assert stylised.dtype == torch.float32
+            stylized = 255 * torch.from_numpy(run(file, image.numpy()))
+            assert stylized.dtype == torch.float32
         # Bytes are rounded, which is a half at most.
-        assert (stylised - expected).abs().max() <= (4 if half else 0.1) + (0.5 if uint8 else 0)
+        assert (stylized - expected).abs().max() <= (4 if half else 0.1) + (0.5 if uint8 else 0)
 
 
 def test_the_file_says_what_it_is_and_keeps_instance_norm(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The real command line on a film as the camera."""
+"""The real command line on a video as the camera."""
 
 import json
 import os

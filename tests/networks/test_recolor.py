@@ -40,7 +40,7 @@ def test_both_inverse_roots_are_what_they_should_be(seed: int, spread: float) ->
 
 @given(seed=st.integers(0, 1000), deviation=st.floats(1e-4, 0.2))
 @settings(max_examples=25, deadline=None)
-def test_without_gradients_colours_are_mapped_alike(seed: int, deviation: float) -> None:
+def test_without_gradients_colors_are_mapped_alike(seed: int, deviation: float) -> None:
     recolor, photo = of_colors(picture(seed)), picture(seed + 10, deviation=deviation)
     expected = recolor(photo)
     with torch.inference_mode():

@@ -38,7 +38,7 @@ def test_subtitles_chapters_titles_and_languages_come_along(
         }
         lines = told.add_mux_stream("subrip", time_base=Fraction(1, 1000))
         lines.metadata["language"] = "nld"
-        told.metadata["title"] = "Een film"
+        told.metadata["title"] = "Een video"
         second = Fraction(1, 1000)
         told.set_chapters(
             [
@@ -61,7 +61,7 @@ def test_subtitles_chapters_titles_and_languages_come_along(
     assert packets(out, "subtitle") == packets(film, "subtitle") != []
     assert packets(out, "audio") == packets(film, "audio")
     with av.open(str(out)) as written:
-        assert written.metadata["title"] == "Een film"
+        assert written.metadata["title"] == "Een video"
         assert [stream.language for stream in written.streams if stream.type == "subtitle"] == ["nld"]
         assert [chapter["metadata"]["title"] for chapter in written.chapters()] == ["one", "two"]
     stylize_film(identity, film, out, VideoSettings(start=1.2), overwrite=True)
@@ -140,7 +140,7 @@ def test_odd_sides_are_rounded_up(
         {"colorspace": 9, "color_primaries": 9, "color_trc": 14, "color_range": 1},
     ],
 )
-def test_colours_and_their_tags_stay(
+def test_colors_and_their_tags_stay(
     identity: Stylizer, make_film: FilmMaker, tmp_path: Path, tags: dict[str, int]
 ) -> None:
     film, out = make_film(frames=2, tags=tags), tmp_path / "out.mkv"
@@ -149,7 +149,7 @@ def test_colours_and_their_tags_stay(
         for name, value in tags.items():
             assert getattr(after.streams.video[0].codec_context, name) == value
         one, other = next(before.decode(video=0)), next(after.decode(video=0))
-        # In the film's own YCbCr: what every player starts from.
+        # In the video's own YCbCr: what every player starts from.
         for plane, copy in zip(one.to_ndarray(), other.to_ndarray(), strict=True):
             assert np.abs(plane.astype(int) - copy).mean() < 1.5
 
@@ -227,7 +227,7 @@ def test_a_damaged_film_goes_on_and_says_so(identity: Stylizer, make_film: FilmM
 def test_a_film_cut_short_says_how_much_is_there(
     identity: Stylizer, make_film: FilmMaker, tmp_path: Path
 ) -> None:
-    film = make_film("film.mp4", frames=100, options={"g": "10"})
+    film = make_film("video.mp4", frames=100, options={"g": "10"})
     with (
         av.open(str(film)) as whole,
         av.open(str(tmp_path / "front.mp4"), "w", options={"movflags": "faststart"}) as front,
@@ -264,14 +264,14 @@ def test_where_a_film_was_taken_goes_along_only_when_asked(
     film, out = tmp_path / "told.mkv", tmp_path / "out.mkv"
     with av.open(str(make_film(frames=4))) as plain, av.open(str(film), "w") as told:
         copy = told.add_stream_from_template(plain.streams.video[0], opaque=True)
-        told.metadata.update({"title": "A film", "LOCATION": "+52.37+004.89/", "com.gps.position": "52"})
+        told.metadata.update({"title": "A video", "LOCATION": "+52.37+004.89/", "com.gps.position": "52"})
         for packet in plain.demux(video=0):
             if packet.dts is not None:
                 packet.stream = copy
                 told.mux(packet)
     stylize_film(identity, film, out, VideoSettings(all_metadata=kept))
     with av.open(str(out)) as written:
-        assert written.metadata["title"] == "A film"
+        assert written.metadata["title"] == "A video"
         assert ("LOCATION" in written.metadata) == kept
     assert (b"+52.37" in out.read_bytes()) == kept
 
@@ -296,5 +296,5 @@ def test_a_gif_that_claims_more_pixels_than_any_film_is_refused_from_its_header(
     data = bytearray(gif.read_bytes())
     data[6:10] = (16000).to_bytes(2, "little") * 2
     gif.write_bytes(data)
-    with pytest.raises(FaststError, match=r"is 16000 x 16000, and the limit for a film is 200 megapixels"):
+    with pytest.raises(FaststError, match=r"is 16000 x 16000, and the limit for a video is 200 megapixels"):
         stylize_film(identity, gif, tmp_path / "out.mp4")

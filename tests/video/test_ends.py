@@ -1,4 +1,4 @@
-"""GIFs and pictures at either end of a film, and names that are refused."""
+"""GIFs and pictures at either end of a video, and names that are refused."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -75,7 +75,7 @@ class TestRefusals:
         ("output", "settings", "said"),
         [
             ("out.xyz", {}, "cannot write .xyz"),
-            ("film.mp4", {}, "overwrite the input"),
+            ("video.mp4", {}, "overwrite the input"),
             ("out.mkv", {"fps": 30}, "fps is for folders of pictures"),
             ("out.mp4", {"codec": "no-such"}, "no such encoder"),
             ("out.mp4", {"codec": "aac"}, "for audio"),
@@ -98,9 +98,9 @@ class TestRefusals:
         film = make_film()
         with pytest.raises(UsageError, match=said):
             stylize_film(identity, film, tmp_path / output, VideoSettings.model_validate(settings))
-        assert [file.name for file in tmp_path.iterdir()] == ["film.mp4"]
+        assert [file.name for file in tmp_path.iterdir()] == ["video.mp4"]
 
-    @pytest.mark.parametrize("content", [b"", b"not a film\n" * 100])
+    @pytest.mark.parametrize("content", [b"", b"not a video\n" * 100])
     def test_what_is_no_film(self, identity: Stylizer, tmp_path: Path, content: bytes) -> None:
         (tmp_path / "bad.mp4").write_bytes(content)
         with pytest.raises(FaststError, match=r"bad\.mp4: is "):

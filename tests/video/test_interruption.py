@@ -1,4 +1,4 @@
-"""A film that is stopped on the way, through the real command line."""
+"""A video that is stopped on the way, through the real command line."""
 
 import signal
 import subprocess

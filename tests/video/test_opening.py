@@ -29,7 +29,7 @@ def playlist(folder: Path, film: Path) -> list[Path]:
 def test_files_that_open_other_files_are_no_films(make_film: FilmMaker, tmp_path: Path) -> None:
     film = make_film("a.ts", frames=3)
     for path in playlist(tmp_path, film):
-        with pytest.raises(FaststError, match=r"is no film"):
+        with pytest.raises(FaststError, match=r"is no video"):
             open_input(str(path))
     for address in (f"file://{film}", f"concat://{film}", f"subfile://{film}", "data://text"):
         with pytest.raises(FaststError):
@@ -48,7 +48,7 @@ def test_a_photo_is_no_film(suffix: str, tmp_path: Path) -> None:
     exif[0x0112] = 6
     options = {} if suffix == "bmp" else {"exif": exif}
     Image.new("RGB", (64, 48)).save(tmp_path / f"a.{suffix}", **options)
-    with pytest.raises(FaststError, match=r"is a picture; repaint it with `fastst stylize`"):
+    with pytest.raises(FaststError, match=r"is a picture; stylize it with `fastst stylize`"):
         open_input(str(tmp_path / f"a.{suffix}"))
 
 

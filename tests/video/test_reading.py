@@ -1,4 +1,4 @@
-"""Films that are unlike most: what comes out of the reader, and what it says of them."""
+"""Videos that are unlike most: what comes out of the reader, and what it says of them."""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -18,7 +18,7 @@ from tests.films import FilmMaker, frames, packets, write_film
 
 
 def read(path: Path, **options: Any) -> tuple[list[Frame], list[av.Packet], list[str]]:
-    """Return a film's frames, the packets to copy, and the notes."""
+    """Return a video's frames, the packets to copy, and the notes."""
     film = FilmReader(str(path), **options)
     try:
         items = list(film.items())
@@ -29,7 +29,7 @@ def read(path: Path, **options: Any) -> tuple[list[Frame], list[av.Packet], list
 
 
 def copied(source: Path, target: Path, change: Callable[[av.Packet], bytes | None]) -> Path:
-    """Copy a film with packets changed in place, in their content (returned) or in their times."""
+    """Copy a video with packets changed in place, in their content (returned) or in their times."""
     with av.open(str(source)) as old, av.open(str(target), "w") as new:
         streams = {stream.index: new.add_stream_from_template(stream) for stream in old.streams}
         for packet in old.demux():

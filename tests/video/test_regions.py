@@ -1,4 +1,4 @@
-"""Films in regions: a film for each style alone tells what must be where."""
+"""Videos in regions: a video for each style alone tells what must be where."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -33,7 +33,7 @@ def styles(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 @pytest.fixture
 def left(tmp_path: Path) -> Path:
-    """A mask of the left half, at another size than the film's."""
+    """A mask of the left half, at another size than the video's."""
     mask = Image.new("L", (3 * WIDTH, 3 * HEIGHT))
     mask.paste(255, (0, 0, 3 * WIDTH // 2, 3 * HEIGHT))
     mask.save(tmp_path / "left.png")
@@ -41,7 +41,7 @@ def left(tmp_path: Path) -> Path:
 
 
 def repaint(style: str | None, film: Path, **options: Any) -> np.ndarray:
-    """The frames, (N, H, W, 3), without the loss of a film's codec."""
+    """The frames, (N, H, W, 3), without the loss of a video's codec."""
     folder = film.parent / "out"
     result = fastst.stylize_video(style, film, folder / "%d.png", engine="torch", overwrite=True, **options)
     frames = []
@@ -96,6 +96,6 @@ def test_a_mask_of_another_shape_is_refused_before_anything_is_written(
     upright = repaint(None, film, regions=[(tall, styles[0])])
     assert upright.shape[1:3] == (WIDTH, HEIGHT)
     lying, out = make_film("lying.mp4", frames=3), tmp_path / "new" / "out.mkv"
-    with pytest.raises(fastst.UsageError, match=r"tall\.png: is 48 x 64, but the film is 64 x 48; make"):
+    with pytest.raises(fastst.UsageError, match=r"tall\.png: is 48 x 64, but the video is 64 x 48; make"):
         fastst.stylize_video(None, lying, out, regions=[(tall, styles[0])], engine="torch")
     assert not out.parent.exists()

@@ -17,7 +17,7 @@ _LINES = ["hello there", "seconds later"]
 
 
 def film_with(path: Path, sound: str | None, *, subtitles: str | None = None) -> Path:
-    """Write a film of grey frames with a tone, and with two lines of text."""
+    """Write a video of grey frames with a tone, and with two lines of text."""
     with av.open(str(path), "w") as film:
         video = film.add_stream("mpeg4", rate=10)
         video.width = video.height = 32
@@ -110,7 +110,7 @@ def test_g711_is_not_changed_by_a_conversion(identity: Stylizer, tmp_path: Path)
 @pytest.mark.parametrize(
     ("source", "written", "suffix", "expected"),
     [
-        ("film.mp4", "mov_text", ".mkv", "subrip"),
+        ("video.mp4", "mov_text", ".mkv", "subrip"),
         ("film.mkv", "subrip", ".mp4", "mov_text"),
         ("film.mkv", "subrip", ".webm", "webvtt"),
     ],

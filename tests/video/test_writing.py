@@ -36,7 +36,7 @@ def times_open(path: Path) -> int:
 
 
 @pytest.mark.skipif(not (FULL.exists() and OPEN.exists()), reason="this system has no full disk to offer")
-@pytest.mark.parametrize(("name", "make"), [("film.mkv", film_writer), ("film.gif", gif_writer)])
+@pytest.mark.parametrize(("name", "make"), [("film.mkv", film_writer), ("video.gif", gif_writer)])
 # After a single frame it is the end of the file that does not fit.
 @pytest.mark.parametrize("frames", [1, 100])
 def test_a_full_disk_is_told_and_the_file_let_go(

@@ -1,4 +1,4 @@
-"""Between a film's YCbCr and RGB, with matrix and range as the film's tags say, so that no colour shifts."""
+"""Between a video's YCbCr and RGB, with matrix and range as the video's tags say, so that no color shifts."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from av.video.reformatter import ColorPrimaries, ColorTrc, Interpolation, VideoR
 from numpy.typing import NDArray
 
 from fastst.errors import FaststError
-from fastst.video.frame import ColourTags
+from fastst.video.frame import ColorTags
 
 _UNKNOWN, _LIMITED, _FULL = 2, 1, 2
 _BT709, _BT601, _BT2020 = 1, 6, 9
@@ -21,17 +21,17 @@ _HD_HEIGHT = 720
 _EXACT = Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP
 
 
-def colour_tags(frame: VideoFrame) -> ColourTags:
+def color_tags(frame: VideoFrame) -> ColorTags:
     """Read a decoded frame's tags, filling in what players assume where they are missing.
 
-    That is BT.709 from 720 lines up and BT.601 below, in limited range. RGB films are written as BT.709.
+    That is BT.709 from 720 lines up and BT.601 below, in limited range. RGB videos are written as BT.709.
     """
     if frame.format.is_rgb or frame.format.has_palette:
-        return ColourTags()
+        return ColorTags()
     matrix = int(frame.colorspace)
     if matrix not in _SCALER_MATRIX and matrix not in _UNREADABLE_MATRICES:
         matrix = _BT709 if frame.height >= _HD_HEIGHT else _BT601
-    return ColourTags(
+    return ColorTags(
         matrix=matrix,
         primaries=int(frame.color_primaries),
         transfer=int(frame.color_trc),
@@ -39,13 +39,13 @@ def colour_tags(frame: VideoFrame) -> ColourTags:
     )
 
 
-def is_hdr(tags: ColourTags) -> bool:
+def is_hdr(tags: ColorTags) -> bool:
     """Whether the transfer is that of a high dynamic range: PQ or HLG."""
     return tags.transfer in _HDR_TRANSFERS
 
 
-def without_hdr(tags: ColourTags) -> ColourTags:
-    """Return the tags that a film has once ``RgbReader`` mapped it into the range of ordinary screens."""
+def without_hdr(tags: ColorTags) -> ColorTags:
+    """Return the tags that a video has once ``RgbReader`` mapped it into the range of ordinary screens."""
     if not is_hdr(tags):
         return tags
     return replace(tags, matrix=_BT709, primaries=_BT709, transfer=_BT709)
@@ -55,14 +55,14 @@ class RgbReader:
     """Turns decoded frames into RGB of one size.
 
     Frames of a high dynamic range are mapped to BT.709: networks were trained on photos, and a style's
-    colours make no sense on PQ's scale.
+    colors make no sense on PQ's scale.
 
     libswscale is vectorised for planes of red, green and blue, and not for pixels of all three: to planes and
     from there to pixels is the same to the bit, and takes 0.95 ms of a core where the straight way takes 3.2
     (640 x 480 from yuv420p).
     """
 
-    def __init__(self, tags: ColourTags) -> None:
+    def __init__(self, tags: ColorTags) -> None:
         self._tags = tags
         self._to_planes, self._to_pixels = VideoReformatter(), VideoReformatter()
 
@@ -72,12 +72,12 @@ class RgbReader:
         """Return RGB (H, W, 3), and alpha (H, W) if asked for.
 
         Raises:
-            FaststError: if the film's colour matrix is one that cannot be converted.
+            FaststError: if the video's color matrix is one that cannot be converted.
         """
         tags = self._tags
         if tags.matrix in _UNREADABLE_MATRICES:
             raise FaststError(
-                f"its colour matrix (number {tags.matrix} of H.273) cannot be read; convert it first"
+                f"its color matrix (number {tags.matrix} of H.273) cannot be read; convert it first"
             )
         hdr = {"dst_color_trc": ColorTrc.BT709, "dst_color_primaries": ColorPrimaries.BT709}
         if not (frame.format.is_rgb or frame.format.has_palette):
@@ -106,7 +106,7 @@ class RgbWriter:
         tags: to encode by.
     """
 
-    def __init__(self, pixel_format: str, tags: ColourTags) -> None:
+    def __init__(self, pixel_format: str, tags: ColorTags) -> None:
         self._format = pixel_format
         self._tags = tags
         self._scaler = VideoReformatter()
