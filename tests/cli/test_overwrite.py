@@ -104,7 +104,7 @@ def test_a_recording_never_replaces_its_source(
     make_film: FilmMaker, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("cv2")
-    film = make_film(frames=3)
+    film = make_film("film.mp4", frames=3)
     before = film.read_bytes()
     monkeypatch.chdir(tmp_path)
     (tmp_path / "link.mp4").symlink_to(film)
