@@ -15,7 +15,7 @@ from fastst.images.pictures import Picture, write_picture
 from fastst.networks.styles import installed_styles
 
 # CC0 or public domain, and part of the scikit-image package.
-_PHOTOS = ("chelsea.png", "coffee.png", "astronaut.png", "rocket.jpg")
+_PHOTOS = ("coffee.png", "astronaut.png", "rocket.jpg", "chelsea.png")
 _SIDE = 400
 _COLUMNS = 4
 # Stylized at the size at which strokes look right, then shown smaller.
