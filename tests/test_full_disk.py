@@ -101,7 +101,7 @@ def test_checkpoints_states_and_exports(tmp_path):
         lambda file: save_state(
             file,
             network=network,
-            average=copy.deepcopy(network),
+            ema=copy.deepcopy(network),
             optimizers=optimizers,
             balance={},
             progress=Progress(1, 1.0),

@@ -15,13 +15,14 @@ _TIMES = 4.0
 
 
 class Hatch:
-    """Σ_f max(0, p_x(f) − p_s(f)) / Σ_f S(f): a constraint on spectra, after Liu, Gousseau and Xia 2016.
+    """2 Σ_f max(0, p_x(f) − p_s(f)) / Σ_f (S(f) + X(f)): on spectra, after Liu, Gousseau and Xia 2016.
 
-    S is the painting's mean power spectrum, of tiles of 64 px; p are peaks of spectra, what rises to more
-    than four times its surroundings, of the picture in one place (x, the mean over all places is taken) and
-    of all of the painting (s); f are the frequencies of 2 to 8 px. Gram matrices do not say where features
-    lie, so a network satisfies them most cheaply by one pattern that it repeats; to this term that is a
-    peak, where the painting's strokes of the same energy are none.
+    S and X are the mean power spectra of painting and picture, of tiles of 64 px; p are peaks of spectra,
+    what rises to more than four times its surroundings, of the picture in one place (x, the mean over all
+    places is taken) and of all of the painting (s); f are the frequencies of 2 to 8 px. It lies between 0
+    and 2. Gram matrices do not say where features lie, so a network satisfies them most cheaply by one
+    pattern that it repeats; to this term that is a peak, where the painting's strokes of the same energy are
+    none.
 
     Args:
         paintings: each (1, 3, h, w), RGB in [0, 1]; what one of them has is allowed. Those of a side under
@@ -48,7 +49,8 @@ class Hatch:
         around = F.avg_pool2d(power.permute(0, 3, 4, 1, 2).flatten(1, 2), sides, stride=1)
         places = around.flatten(2).transpose(1, 2).unflatten(2, (TILE, TILE))
         found = peaks(places.flatten(0, 1), _TIMES).view_as(places) - self._allowed
-        return found.clamp_min(0)[..., self._fine].sum(dim=-1).mean(dim=1) / self._energy
+        energy = self._energy + places[..., self._fine].sum(dim=-1).mean(dim=1)
+        return 2 * found.clamp_min(0)[..., self._fine].sum(dim=-1).mean(dim=1) / energy
 
     def _spectra(self, image: Tensor) -> Tensor:
         """Return the power spectra of the tiles of (N, 3, H, W): (N, rows, columns, TILE, TILE)."""

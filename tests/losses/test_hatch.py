@@ -24,8 +24,16 @@ PAINTING = grain()
 
 def test_worked_by_hand() -> None:
     # The stripes' variance is 0.1² / 2. The grain's is 0.1², of which the share of the frequencies beyond a
-    # circle of radius 1/8 in a square of side 1 is 1 - π/64.
-    assert Hatch(PAINTING)(stripes(period=4)).item() == pytest.approx(0.5 / (1 - math.pi / 64), rel=0.03)
+    # circle of radius 1/8 in a square of side 1 is 1 - π/64. All of the stripes is a peak.
+    stripes_energy, grain_energy = 0.5, 1 - math.pi / 64
+    expected = 2 * stripes_energy / (stripes_energy + grain_energy)
+    assert Hatch(PAINTING)(stripes(period=4)).item() == pytest.approx(expected, rel=0.03)
+
+
+def test_it_is_bounded_where_the_painting_is_flat() -> None:
+    flat = torch.full((1, 3, 128, 128), 0.5)
+    assert Hatch(flat)(stripes(period=4)).item() == pytest.approx(2, rel=0.01)
+    assert Hatch(flat)(flat).item() == 0
 
 
 def test_grain_is_no_hatch() -> None:
