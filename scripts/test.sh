@@ -16,6 +16,7 @@ fi
 # it came up in none of 25, and in none of 8 each for four orders of loading it, onnxruntime 1.32.0 and
 # openvino 2026.4.1. So the split may go once the whole suite was run without it often enough.
 with_runtimes=(tests/engines tests/evaluation/test_speed.py tests/stylize/test_stylizer.py)
+with_runtimes+=(tests/stylize/test_threads.py tests/test_full_disk.py tests/cli/test_export.py)
 with_runtimes+=(tests/stylize/test_kept.py tests/cli/test_overwrite.py tests/test_documentation.py tests/web)
 with_runtimes+=(tests/studio/test_live_socket.py tests/studio/test_live_tab.py tests/studio/test_video_tab.py)
 # A process for each core, each on one: several that each take all cores hold one another up.
