@@ -72,8 +72,8 @@ def test_a_frame_is_the_same_picture_in_bytes(name: str, network: nn.Module) -> 
         turned = frame[:, ::-1][:, ::-1]  # strides as a camera's turned colors have them
         found = engine.frame(turned, colors)
         assert found.dtype == np.uint8
-        # A last bit of bf16 is up to two levels in each of some layers, of int8 more, and bytes are not rounded
-        # where floats are.
+        # A last bit of bf16 is up to two levels in each layer, of int8 more, and bytes are not rounded where
+        # floats are.
         off = np.abs(found.astype(int) - expected.numpy())
         assert off.max() <= (16 if kind.int8 else 8 if kind.bf16 else 1)
         assert off.mean() <= (1.5 if kind.int8 else 0.5)
