@@ -68,7 +68,7 @@ def export_onnx(
 ) -> float:
     """Write a style as an ONNX file for any batch and any sides of at least 32 px.
 
-    The input ``image`` and output ``stylized`` are (N, 3, H, W), RGB in [0, 1], float32. The checkpoint's
+    The input ``image`` and output ``stylised`` are (N, 3, H, W), RGB in [0, 1], float32. The checkpoint's
     header (title, painter, license and so on) goes into the file's metadata.
 
     Args:

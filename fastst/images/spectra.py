@@ -4,8 +4,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-# A Hann window spreads a tone over 2 bins to each side.
+# The side of a tile in pixels.
 TILE = 64
+# A Hann window spreads a tone over 2 bins to each side.
 _TONE, _AROUND = 2, 5
 _LONGEST_PERIOD = 8
 

@@ -4,10 +4,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from fastst.images.colors import luminance
 from fastst.images.spectra import TILE, fine_frequencies, hann_window, peaks
 
-# Luma of gamma-coded RGB (Rec. 601): close to L*, and cheap.
-_LUMA = (0.299, 0.587, 0.114)
 _HOP = 32
 # Spectra are averaged over so many tiles a side, so that the peaks of grain, by chance, are low.
 _NEIGHBOURS = 3
@@ -54,7 +53,8 @@ class Hatch:
 
     def _spectra(self, image: Tensor) -> Tensor:
         """Return the power spectra of the tiles of (N, 3, H, W): (N, rows, columns, TILE, TILE)."""
-        luma = (image.float() * image.new_tensor(_LUMA).float().view(3, 1, 1)).sum(dim=1)
+        # Close to L*, and cheap.
+        luma = luminance(image.float())[:, 0]
         tiles = luma.unfold(1, TILE, _HOP).unfold(2, TILE, _HOP)
         mean = (tiles * self._window).sum(dim=(-1, -2), keepdim=True) / self._window.sum()
         spectra = torch.fft.fft2((tiles - mean) * self._window)
